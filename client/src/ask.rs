@@ -1,0 +1,371 @@
+//! What a surface can ask of the core: one request type per use case, each with the type of its answer.
+//!
+//! The Tauri shell passes an [`Ask`] as JSON through its one command; in the browser it is a direct call.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+use doseline_shared::{
+    access::StaffRole,
+    api::{
+        ErrorCode,
+        account::{Device, Staff},
+        invitation::{NewInvitation, Offer, Redeemed},
+    },
+    id::{ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
+    quantity::Quantity,
+    record::Look,
+    schedule::{OccurrenceKey, Schedule},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::view::{
+    CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, PatientView, PeopleView,
+    SettingsView, StartView, TodayView, WorklistView,
+};
+
+/// A request with the type of its answer.
+pub trait Request: Into<Ask> {
+    /// The answer.
+    type Answer: Serialize + DeserializeOwned + 'static;
+}
+
+/// Why the core did not do what it was asked. The surface has a sentence for each code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code:?}")]
+pub struct Fault {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// The path of the field at fault.
+    pub field: Option<String>,
+    /// Seconds to wait before trying again.
+    pub retry_after: Option<u32>,
+    /// For `AboveLimit`: when the next dose is allowed.
+    pub next_allowed: Option<DateTime<Utc>>,
+}
+
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $answer:ty;)+) => {
+        /// Any request.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(tag = "ask", rename_all = "snake_case")]
+        pub enum Ask {
+            $($(#[$doc])* $name($name),)+
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Serialize, Deserialize)]
+            pub struct $name { $($($(#[$fdoc])* pub $field: $type,)*)? }
+
+            impl From<$name> for Ask {
+                fn from(request: $name) -> Self {
+                    Self::$name(request)
+                }
+            }
+
+            impl Request for $name {
+                type Answer = $answer;
+            }
+        )+
+    };
+}
+
+requests! {
+    /// The first question of every surface: what is there to show?
+    Start => StartView;
+    /// Chooses the PIN of a device that has no keychain.
+    ChoosePin {
+        /// 6 to 32 characters.
+        pin: String,
+    } => StartView;
+    /// Opens the cache of a device that has no keychain.
+    Unlock {
+        /// The PIN.
+        pin: String,
+    } => StartView;
+    /// Puts a damaged or unreadable cache aside (it is kept as a file) and starts with an empty one.
+    StartOver => StartView;
+    /// Makes an account.
+    SignUp {
+        /// The backend's address, such as `https://clinic.example`; none for the host's own.
+        server: Option<String>,
+        /// Full name.
+        name: String,
+        /// E-mail.
+        email: String,
+        /// Password.
+        password: Secret,
+        /// Whether the person has medicines of their own.
+        as_patient: bool,
+        /// Whether to stay signed in on this device.
+        keep: bool,
+    } => StartView;
+    /// Signs in.
+    SignIn {
+        /// The backend's address; none for the host's own.
+        server: Option<String>,
+        /// E-mail.
+        email: String,
+        /// Password.
+        password: Secret,
+        /// Whether to stay signed in on this device.
+        keep: bool,
+    } => StartView;
+    /// Signs out. Unsent entries stay in the cache for this person's next sign-in.
+    SignOut => StartView;
+    /// *Today* of the person's own record, or of someone they care for.
+    OpenToday {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+    } => TodayView;
+    /// Records that a scheduled dose was taken, skipped or put off.
+    LogDose {
+        /// Whose.
+        patient: PatientId,
+        /// Of which medication.
+        medication: MedicationId,
+        /// Which due time.
+        occurrence: OccurrenceKey,
+        /// What happened.
+        act: LogAct,
+    } => LoggedView;
+    /// Records a dose taken as needed.
+    LogAsNeeded {
+        /// Whose.
+        patient: PatientId,
+        /// Of which medication.
+        medication: MedicationId,
+        /// How much; none for the schedule's amount.
+        amount: Option<Quantity>,
+        /// Why a limit is overridden, where one is.
+        override_reason: Option<String>,
+    } => LoggedView;
+    /// Takes an entry back: *undo*, or later from the history.
+    Retract {
+        /// Whose.
+        patient: PatientId,
+        /// The entry.
+        event: DoseEventId,
+    } => LoggedView;
+    /// The list of medicines.
+    OpenMedicines {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+    } => MedicinesView;
+    /// A medicine's page.
+    OpenMedicine {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+        /// Which.
+        medication: MedicationId,
+    } => MedicineView;
+    /// What a draft would do: the schedule, its sentence, the next days.
+    PreviewDraft {
+        /// The draft.
+        draft: Draft,
+    } => DraftView;
+    /// Adds a medicine, or edits one from today on.
+    SaveMedicine {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+        /// Which; none for a new one.
+        medication: Option<MedicationId>,
+        /// What it is.
+        draft: Draft,
+    } => MedicineView;
+    /// Stops a medicine from today on.
+    StopMedicine {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+        /// Which.
+        medication: MedicationId,
+    } => MedicinesView;
+    /// Caregivers and clinics of one's own record, and those one cares for.
+    OpenPeople => PeopleView;
+    /// Makes a one-time code.
+    Invite {
+        /// For what.
+        what: NewInvitation,
+    } => InvitationView;
+    /// What a code would do.
+    LookUpCode {
+        /// The code.
+        code: String,
+    } => Offer;
+    /// Uses a code.
+    RedeemCode {
+        /// The code.
+        code: String,
+    } => Redeemed;
+    /// Ends a grant at once. Needs the network.
+    EndGrant {
+        /// Which.
+        grant: GrantId,
+    } => PeopleView;
+    /// The people one cares for.
+    OpenCaregiver => CaregiverView;
+    /// A clinic's patients, by need.
+    OpenWorklist {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Narrows to names that contain this.
+        search: String,
+    } => WorklistView;
+    /// A patient's page, for caregivers and clinics.
+    OpenPatient {
+        /// Who.
+        patient: PatientId,
+    } => PatientView;
+    /// A clinic's staff.
+    OpenStaff {
+        /// Which clinic.
+        clinic: ClinicId,
+    } => Vec<Staff>;
+    /// Creates a member of staff.
+    AddStaff {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Full name.
+        name: String,
+        /// E-mail.
+        email: String,
+        /// First password.
+        password: Secret,
+        /// Role.
+        role: StaffRole,
+    } => Vec<Staff>;
+    /// Ends a membership.
+    RemoveStaff {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Who.
+        person: PersonId,
+    } => Vec<Staff>;
+    /// Settings of this device and account.
+    OpenSettings => SettingsView;
+    /// Changes settings of this device.
+    ChangeSettings {
+        /// The settings.
+        settings: crate::view::Preferences,
+    } => SettingsView;
+    /// Devices with a live session.
+    OpenDevices => Vec<Device>;
+    /// Ends every session of a device.
+    RevokeDevice {
+        /// Which.
+        device: DeviceId,
+    } => Vec<Device>;
+    /// Settles an operation that needs a person: keep one's own, or take the backend's.
+    Settle {
+        /// Which.
+        operation: OperationId,
+        /// Whether one's own is kept.
+        keep_mine: bool,
+    } => StartView;
+    /// Tries to reach the backend now.
+    SyncNow => crate::view::NetworkView;
+}
+
+/// A password on its way. Never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// What can be recorded of a scheduled dose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LogAct {
+    /// Taken.
+    Taken {
+        /// When; none for now.
+        at: Option<DateTime<Utc>>,
+        /// How much, where the schedule asks.
+        amount: Option<Quantity>,
+    },
+    /// Left out.
+    Skipped {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Put off by so many minutes.
+    Snoozed {
+        /// Minutes.
+        minutes: u32,
+    },
+}
+
+/// A medicine as it is being entered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Name.
+    pub name: String,
+    /// What to heed.
+    pub instruction: Option<String>,
+    /// How it is drawn.
+    pub look: Look,
+    /// Whether a missed dose is dangerous.
+    pub critical: bool,
+    /// Active ingredients.
+    pub ingredients: Vec<String>,
+    /// How much each time, as typed; none where the patient enters it each time.
+    pub amount: Option<DraftAmount>,
+    /// When.
+    pub when: DraftWhen,
+    /// First local date; none for today.
+    pub start: Option<NaiveDate>,
+    /// Last local date.
+    pub end: Option<NaiveDate>,
+}
+
+/// An amount as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftAmount {
+    /// The number, with a point or a comma.
+    pub value: String,
+    /// The unit.
+    pub unit: String,
+}
+
+/// When, in the terms of the form. Presets first, then the full power.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DraftWhen {
+    /// Not decided yet.
+    NotYet,
+    /// At these times, every day.
+    Daily {
+        /// Local times.
+        times: Vec<NaiveTime>,
+    },
+    /// At these times, on these days of the week.
+    Weekly {
+        /// Local times.
+        times: Vec<NaiveTime>,
+        /// Days.
+        days: Vec<Weekday>,
+    },
+    /// Every so many hours, from a first time today.
+    EveryHours {
+        /// Hours, 1 to 72.
+        hours: u32,
+        /// First local time.
+        first: NaiveTime,
+    },
+    /// As needed.
+    AsNeeded {
+        /// Least hours between two doses.
+        gap_hours: u32,
+        /// Most doses in 24 hours.
+        max_per_day: Option<u32>,
+    },
+    /// Exactly this schedule, kept as it is while other fields change.
+    Exactly {
+        /// The schedule.
+        schedule: Box<Schedule>,
+    },
+}

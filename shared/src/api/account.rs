@@ -1,0 +1,167 @@
+//! Accounts, sign-in, devices and a clinic's staff.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::StaffRole,
+    id::{ClinicId, DeviceId, PatientId, PersonId},
+};
+
+/// `POST`: [`SignUp`] → [`Session`], 201.
+pub const ACCOUNTS: &str = "/v1/accounts";
+/// `POST`: [`SignIn`] → [`Session`], 201. `DELETE`: ends the caller's own, 204.
+pub const SESSIONS: &str = "/v1/sessions";
+/// `POST`: [`Refresh`] → [`Session`].
+pub const REFRESH: &str = "/v1/sessions/refresh";
+/// `GET` → [`Me`].
+pub const ME: &str = "/v1/me";
+/// `GET` → `Vec<`[`Device`]`>`.
+pub const DEVICES: &str = "/v1/devices";
+/// `DELETE`: ends every session of the device at once, 204.
+pub const DEVICE: &str = "/v1/devices/{device}";
+/// `POST`: [`NewStaff`] → [`Staff`], 201. `GET` → `Vec<`[`Staff`]`>`.
+pub const STAFF: &str = "/v1/clinics/{clinic}/staff";
+/// `DELETE`: ends the membership at once, 204.
+pub const STAFF_MEMBER: &str = "/v1/clinics/{clinic}/staff/{person}";
+
+/// A new account.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    /// Full name, 1 to 200 characters.
+    pub name: String,
+    /// E-mail; compared without case.
+    pub email: String,
+    /// 8 to 256 characters.
+    pub password: String,
+    /// Home zone.
+    pub zone: Tz,
+    /// Whether the person has medicines of their own: makes a patient's record.
+    pub as_patient: bool,
+    /// The device that signs up.
+    pub device: NewDevice,
+}
+
+/// A sign-in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// E-mail.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// The device that signs in.
+    pub device: NewDevice,
+}
+
+/// The device that a session is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    /// Its identity, made on the device at first start and kept.
+    pub id: DeviceId,
+    /// What its owner would call it, such as "Chrome on Linux".
+    pub name: String,
+}
+
+/// A refresh.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// The refresh token; it serves once.
+    pub refresh: String,
+}
+
+/// A session. Its tokens are secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The access token: a JWT of type `at+jwt`, signed with EdDSA, for 15 minutes.
+    pub access: String,
+    /// When it ends.
+    pub access_until: DateTime<Utc>,
+    /// The next refresh token. One that is used twice ends the whole family.
+    pub refresh: String,
+    /// Who is signed in.
+    pub me: Me,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Identity.
+    pub person: PersonId,
+    /// Full name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// The person's own record as a patient.
+    pub patient: Option<PatientId>,
+    /// The clinics that the person works for.
+    pub staff: Vec<Membership>,
+}
+
+/// A person's place in a clinic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Its name.
+    pub clinic_name: String,
+    /// The role.
+    pub role: StaffRole,
+}
+
+/// A device with a live session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Identity.
+    pub id: DeviceId,
+    /// Name.
+    pub name: String,
+    /// When it signed in first.
+    pub since: DateTime<Utc>,
+    /// When it was last heard of.
+    pub seen: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// A new member of staff.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewStaff {
+    /// Full name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// First password, 8 to 256 characters; handed over in person.
+    pub password: String,
+    /// Role.
+    pub role: StaffRole,
+}
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// Identity.
+    pub person: PersonId,
+    /// Full name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// Role.
+    pub role: StaffRole,
+}
+
+macro_rules! redact {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    )+};
+}
+redact!(SignUp, SignIn, Refresh, Session, NewStaff);

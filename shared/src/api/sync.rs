@@ -1,0 +1,195 @@
+//! Push, pull and hints.
+//!
+//! Push carries operations, each with its own id; its result is stored in the transaction of its effect, so that the
+//! same id again returns the same result. Pull carries changes after a cursor. Two feeds serve it: the caller's whole
+//! feed, and one patient's feed from the beginning for a device that does not hold that patient yet. Applying a change
+//! twice is harmless: a record replaces an older version of itself, and dose events never change.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    api::ErrorCode,
+    dose::DoseEvent,
+    id::{OperationId, PatientId},
+    record::{Allergy, Medication, Patient, Record, RecordKind, Version},
+};
+
+/// `POST`: [`Push`] → [`Pushed`].
+pub const PUSH: &str = "/v1/sync/push";
+/// `GET ?after=<cursor>&limit=<n>&scope=<tag>` → [`Pulled`]: the caller's whole feed. With no `after`, `more` is false,
+/// `changes` is empty and the cursor is the feed's present end: the patients then come by their own feeds.
+pub const CHANGES: &str = "/v1/sync/changes";
+/// `GET ?after=<cursor>&limit=<n>` → [`Pulled`] with no `scope`: one patient's feed.
+pub const PATIENT_CHANGES: &str = "/v1/sync/patients/{patient}/changes";
+/// WebSocket: the client sends [`Hello`] first; the backend then sends a [`Hint`] for each change in the caller's scope.
+pub const HINTS: &str = "/v1/sync/hints";
+
+/// Most operations in one push.
+pub const MAX_OPERATIONS: usize = 500;
+/// Most changes in one pull, and how many come where no limit is given.
+pub const MAX_CHANGES: usize = 1_000;
+
+/// A batch of operations, applied in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// The operations.
+    pub operations: Vec<Operation>,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Its identity: the key of its stored result.
+    pub id: OperationId,
+    /// What it does.
+    pub body: OperationBody,
+}
+
+/// What an operation does. `base` is the version that an edit started from, 0 for a new record; the backend answers
+/// [`Outcome::Conflict`] where the record has moved on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OperationBody {
+    /// Appends to the record of doses.
+    LogDose {
+        /// The entry.
+        event: DoseEvent,
+    },
+    /// Writes a medication.
+    PutMedication {
+        /// Started from this version.
+        base: Version,
+        /// The medication; its own `version` is ignored.
+        medication: Medication,
+    },
+    /// Writes the patient.
+    PutPatient {
+        /// Started from this version.
+        base: Version,
+        /// The patient; its own `version` and `person` are ignored.
+        patient: Patient,
+    },
+    /// Writes an allergy.
+    PutAllergy {
+        /// Started from this version.
+        base: Version,
+        /// The allergy; its own `version` is ignored.
+        allergy: Allergy,
+    },
+}
+
+impl OperationBody {
+    /// The patient that it concerns.
+    pub const fn patient(&self) -> PatientId {
+        match self {
+            Self::LogDose { event } => event.patient,
+            Self::PutMedication { medication, .. } => medication.patient,
+            Self::PutPatient { patient, .. } => patient.id,
+            Self::PutAllergy { allergy, .. } => allergy.patient,
+        }
+    }
+}
+
+/// The results of a push, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    /// The results.
+    pub results: Vec<OperationResult>,
+}
+
+/// The result of one operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationResult {
+    /// Which operation.
+    pub id: OperationId,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is done, and durable.
+    Applied {
+        /// The record's version now.
+        version: Version,
+    },
+    /// The record has moved on; nothing was written.
+    Conflict {
+        /// The record as it stands.
+        current: Box<Record>,
+    },
+    /// It cannot be done; nothing was written.
+    Refused {
+        /// Why.
+        code: ErrorCode,
+        /// The path of the field at fault.
+        field: Option<String>,
+    },
+}
+
+/// Changes after a cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pulled {
+    /// The changes, in the order of the feed.
+    pub changes: Vec<Change>,
+    /// Where to go on from. Opaque.
+    pub cursor: String,
+    /// Whether there is more already.
+    pub more: bool,
+    /// Which patients the caller may see, where that differs from the `scope` tag that the caller sent. A device
+    /// removes the records of every other patient.
+    pub scope: Option<PatientScope>,
+}
+
+/// The patients that a caller may see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientScope {
+    /// Stands for this list. Opaque.
+    pub tag: String,
+    /// The patients.
+    pub patients: Vec<PatientId>,
+}
+
+/// One change of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Whose.
+    pub patient: PatientId,
+    /// What kind of record.
+    pub kind: RecordKind,
+    /// Which record, as a bare UUID.
+    pub record: uuid::Uuid,
+    /// Its version after the change.
+    pub version: Version,
+    /// The record after the change, as JSON of [`Record`]. Kept as a value, so that a device of an older version can
+    /// quarantine what it cannot decode instead of dropping it.
+    pub body: Value,
+}
+
+/// The first message of a client on [`HINTS`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// The access token.
+    pub access: String,
+}
+
+/// A change is there to be pulled. Carries no health data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Hint {
+    /// The connection stands.
+    Ready {},
+    /// Something of this patient has changed.
+    Changed {
+        /// Whose.
+        patient: PatientId,
+    },
+    /// What the caller may see has changed.
+    Scope {},
+}

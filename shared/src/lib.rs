@@ -1,0 +1,15 @@
+//! The domain of Doseline, pure: schedules, doses, records, access, and the types that cross the wire.
+//!
+//! Owns every rule of medicine and every shape that client and backend exchange. Refuses I/O, clocks, randomness and
+//! async: whatever a function needs from the world, its caller hands in.
+
+pub mod access;
+pub mod adherence;
+pub mod api;
+pub mod change;
+pub mod dose;
+pub mod id;
+pub mod merge;
+pub mod quantity;
+pub mod record;
+pub mod schedule;

@@ -1,0 +1,355 @@
+//! The records of a patient, as plain structs: what sync carries and what both stores keep.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    dose::DoseEvent,
+    id::{AllergyId, ClinicId, ConditionId, GrantId, MedicationId, PatientId, PersonId},
+    schedule::Schedule,
+};
+
+/// Counts the writes of one record, from 1.
+pub type Version = u64;
+
+/// Any record of a patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Record {
+    /// The patient.
+    Patient(Patient),
+    /// An allergy or intolerance.
+    Allergy(Allergy),
+    /// A condition.
+    Condition(Condition),
+    /// A medication with its plan.
+    Medication(Medication),
+    /// An entry in the record of doses.
+    DoseEvent(DoseEvent),
+    /// A permission.
+    Grant(Grant),
+}
+
+/// The kinds of record, by their names on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// The patient.
+    Patient,
+    /// An allergy or intolerance.
+    Allergy,
+    /// A condition.
+    Condition,
+    /// A medication with its plan.
+    Medication,
+    /// An entry in the record of doses.
+    DoseEvent,
+    /// A permission.
+    Grant,
+}
+
+impl RecordKind {
+    /// Its name on the wire and in the stores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Allergy => "allergy",
+            Self::Condition => "condition",
+            Self::Medication => "medication",
+            Self::DoseEvent => "dose_event",
+            Self::Grant => "grant",
+        }
+    }
+}
+
+impl Record {
+    /// Its kind.
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::Patient(_) => RecordKind::Patient,
+            Self::Allergy(_) => RecordKind::Allergy,
+            Self::Condition(_) => RecordKind::Condition,
+            Self::Medication(_) => RecordKind::Medication,
+            Self::DoseEvent(_) => RecordKind::DoseEvent,
+            Self::Grant(_) => RecordKind::Grant,
+        }
+    }
+
+    /// Its identity.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::Patient(record) => record.id.uuid(),
+            Self::Allergy(record) => record.id.uuid(),
+            Self::Condition(record) => record.id.uuid(),
+            Self::Medication(record) => record.id.uuid(),
+            Self::DoseEvent(record) => record.id.uuid(),
+            Self::Grant(record) => record.id.uuid(),
+        }
+    }
+
+    /// The patient it belongs to.
+    pub const fn patient(&self) -> PatientId {
+        match self {
+            Self::Patient(record) => record.id,
+            Self::Allergy(record) => record.patient,
+            Self::Condition(record) => record.patient,
+            Self::Medication(record) => record.patient,
+            Self::DoseEvent(record) => record.patient,
+            Self::Grant(record) => record.patient,
+        }
+    }
+
+    /// How often it was written; always 1 for what is append-only.
+    pub const fn version(&self) -> Version {
+        match self {
+            Self::Patient(record) => record.version,
+            Self::Allergy(record) => record.version,
+            Self::Condition(record) => record.version,
+            Self::Medication(record) => record.version,
+            Self::DoseEvent(_) => 1,
+            Self::Grant(record) => record.version,
+        }
+    }
+}
+
+/// A patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patient {
+    /// Identity.
+    pub id: PatientId,
+    /// Version.
+    pub version: Version,
+    /// The account that is this patient's own; none for a patient who is known to a clinic only.
+    pub person: Option<PersonId>,
+    /// Full name.
+    pub name: String,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Home zone.
+    pub zone: Tz,
+}
+
+/// An allergy or intolerance (FHIR `AllergyIntolerance`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allergy {
+    /// Identity.
+    pub id: AllergyId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The clinic that wrote it.
+    pub clinic: Option<ClinicId>,
+    /// Version.
+    pub version: Version,
+    /// The substance, in words.
+    pub substance: String,
+    /// Its codes.
+    pub codes: Vec<Coding>,
+    /// Whether it is current.
+    pub active: bool,
+}
+
+/// A condition (FHIR `Condition`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Identity.
+    pub id: ConditionId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The clinic that wrote it.
+    pub clinic: Option<ClinicId>,
+    /// Version.
+    pub version: Version,
+    /// The condition, in words.
+    pub name: String,
+    /// Its codes.
+    pub codes: Vec<Coding>,
+    /// When it began.
+    pub onset: Option<NaiveDate>,
+    /// Whether it is current.
+    pub active: bool,
+}
+
+/// A code in a code system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coding {
+    /// The system's URI.
+    pub system: String,
+    /// The code.
+    pub code: String,
+}
+
+/// A medication in a patient's regimen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Medication {
+    /// Identity; also that of its schedule.
+    pub id: MedicationId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The clinic that wrote it.
+    pub clinic: Option<ClinicId>,
+    /// Version.
+    pub version: Version,
+    /// Name, as on the box.
+    pub name: String,
+    /// Its codes.
+    pub codes: Vec<Coding>,
+    /// Active ingredients, in lower case.
+    pub ingredients: Vec<String>,
+    /// What to heed when taking it, such as "with food".
+    pub instruction: Option<String>,
+    /// How it is drawn.
+    pub look: Look,
+    /// Whether a missed dose is dangerous.
+    pub critical: bool,
+    /// The schedules over time, by ascending `from`; empty means "no times set yet".
+    pub plan: Vec<Revision>,
+    /// Whether it is being taken.
+    pub status: MedicationStatus,
+    /// When it was prescribed or added.
+    pub authored: Option<DateTime<Utc>>,
+}
+
+/// A schedule and the local date from which it holds. An edit adds a revision and leaves the past alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The first local date that it holds for.
+    pub from: NaiveDate,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
+/// Whether a medication is being taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MedicationStatus {
+    /// It is.
+    Active {},
+    /// It was, until this local date, exclusive.
+    Stopped {
+        /// The first local date without it.
+        from: NaiveDate,
+    },
+}
+
+/// How a medication is drawn: a shape and two colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// The shape.
+    pub form: Form,
+    /// The colour.
+    pub colour: Colour,
+}
+
+/// The form of a medication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// A round tablet.
+    Tablet,
+    /// A capsule.
+    Capsule,
+    /// A liquid.
+    Liquid,
+    /// An injection.
+    Injection,
+    /// A cream.
+    Cream,
+    /// Drops.
+    Drops,
+    /// An inhaler.
+    Inhaler,
+    /// Anything else.
+    Other,
+}
+
+/// A colour that a medication is drawn in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// White.
+    White,
+    /// Yellow.
+    Yellow,
+    /// Orange.
+    Orange,
+    /// Red.
+    Red,
+    /// Pink.
+    Pink,
+    /// Blue.
+    Blue,
+    /// Green.
+    Green,
+    /// Brown.
+    Brown,
+}
+
+/// A patient's permission for a person or a clinic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Identity.
+    pub id: GrantId,
+    /// Whose record it opens.
+    pub patient: PatientId,
+    /// Version.
+    pub version: Version,
+    /// To whom.
+    pub to: Grantee,
+    /// Their name, as the patient sees it.
+    pub name: String,
+    /// What it allows.
+    pub scope: Scope,
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when, exclusive; none where it has no end.
+    pub until: Option<DateTime<Utc>>,
+    /// When it was ended before its time.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Grant {
+    /// Whether it holds at `now`.
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until) && self.ended_at.is_none_or(|ended| now < ended)
+    }
+}
+
+/// Who a grant is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Grantee {
+    /// A person who cares for the patient.
+    Caregiver {
+        /// The person.
+        person: PersonId,
+    },
+    /// A clinic, and through it its staff.
+    Clinic {
+        /// The clinic.
+        clinic: ClinicId,
+    },
+}
+
+/// What a grant allows; each includes the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To see the medications and the doses.
+    View,
+    /// To record doses as well.
+    Log,
+    /// To edit the medications as well.
+    Manage,
+}

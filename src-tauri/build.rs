@@ -1,0 +1,6 @@
+//! Embeds the window's configuration, its icons and its capabilities.
+
+fn main() {
+    let attributes = tauri_build::Attributes::new().capabilities_path_pattern("src-tauri/capabilities/**/*.json");
+    tauri_build::try_build(attributes).expect("tauri.conf.json, the icons and the capabilities must fit together");
+}
