@@ -1,1 +1,101 @@
-//! Placeholder.
+//! Adherence: what share of the prescribed doses was taken, with the bounds of what is known.
+//!
+//! Owns the *taking* measure. A figure from dose logs is never called PDC: that one comes from dispensing data only.
+//! Counts and ratios of counts, never floats, so that every figure can be read back to the doses behind it.
+
+use crate::{dose::DoseState, schedule::Occurrence};
+
+/// A share as two counts. With `den` 0 there is nothing to measure, and no figure is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ratio {
+    /// The part.
+    pub num: u32,
+    /// The whole.
+    pub den: u32,
+}
+
+impl Ratio {
+    /// The share in whole percent, rounded down; none where there is nothing to measure. May pass 100.
+    pub fn percent(self) -> Option<u32> {
+        (u64::from(self.num) * 100)
+            .checked_div(u64::from(self.den))
+            .map(|share| u32::try_from(share).unwrap_or(u32::MAX))
+    }
+}
+
+/// The counts of the *taking* measure over one range.
+///
+/// E (`prescribed`) is the number of occurrences whose time is closed, without those held back. Of these, T (`taken`)
+/// were taken, `skipped` were left out on purpose, and `missed` were confirmed missed: the patient had been reminded, or
+/// at least nothing says that the reminder failed, and a device saw the time pass. The rest of E is unknown: nothing was
+/// logged, or the device could not remind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taking {
+    /// E: closed, scheduled, non-held occurrences.
+    pub prescribed: u32,
+    /// T: those taken, late ones included.
+    pub taken: u32,
+    /// Those left out on purpose.
+    pub skipped: u32,
+    /// Those confirmed missed.
+    pub missed: u32,
+    /// Doses taken beside the prescribed ones; shown apart.
+    pub extra: u32,
+}
+
+impl Taking {
+    /// Doses taken ÷ doses prescribed, uncapped: extra doses count here, and may take it past one.
+    pub const fn rate(&self) -> Ratio {
+        Ratio {
+            num: self.taken.saturating_add(self.extra),
+            den: self.prescribed,
+        }
+    }
+
+    /// T/E: as if no dose were taken that was not logged.
+    pub const fn lower(&self) -> Ratio {
+        Ratio {
+            num: self.taken,
+            den: self.prescribed,
+        }
+    }
+
+    /// T/(T + skipped + confirmed missed): over the doses whose fate is known.
+    pub const fn upper(&self) -> Ratio {
+        Ratio {
+            num: self.taken,
+            den: self.taken.saturating_add(self.skipped).saturating_add(self.missed),
+        }
+    }
+
+    /// (T + skipped)/E: how much of what was due was logged. Published beside the bounds, always.
+    pub const fn completeness(&self) -> Ratio {
+        Ratio {
+            num: self.taken.saturating_add(self.skipped),
+            den: self.prescribed,
+        }
+    }
+}
+
+/// Counts `closed`, the occurrences whose time is over, each with its state; `extra` is the number of doses taken beside
+/// them.
+pub fn taking(closed: &[(Occurrence, DoseState)], extra: u32) -> Taking {
+    let mut counts = Taking {
+        extra,
+        ..Taking::default()
+    };
+    for (_, state) in closed {
+        counts.prescribed = counts.prescribed.saturating_add(1);
+        match state {
+            DoseState::Taken { .. } => counts.taken += 1,
+            DoseState::Skipped { .. } => counts.skipped += 1,
+            DoseState::Missed {} => counts.missed += 1,
+            DoseState::Scheduled {}
+            | DoseState::Notified {}
+            | DoseState::NotNotified {}
+            | DoseState::Snoozed { .. } => {}
+            DoseState::Held {} => counts.prescribed -= 1,
+        }
+    }
+    counts
+}

@@ -1,1 +1,223 @@
-//! Placeholder.
+//! The hash chain over changes, and the seal over all chains.
+//!
+//! Each change of a patient carries the hash of the same patient's change before it, so that an altered, removed or
+//! reordered change shows, while writers of different patients never wait on each other. The seal chains over the heads
+//! of all patients, so that a shortened chain or a whole patient gone missing shows too.
+//!
+//! Owns the encoding that is hashed: SHA-256 over a domain label and then every field in order, numbers as eight bytes
+//! big-endian, texts and optional fields with their length before them, so that no two different rows encode alike.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::id::{DeviceId, PatientId, PersonId};
+
+/// A SHA-256 hash. Text form: 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// What stands before the first link of a chain, and before the first seal.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a hash is written as 64 lower-case hexadecimal digits")]
+pub struct NotAHash;
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(NotAHash),
+        };
+        let text: &[u8; 64] = text.as_bytes().try_into().map_err(|_| NotAHash)?;
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// What of a change is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Whose.
+    pub patient: PatientId,
+    /// Its place in the patient's chain, from 1.
+    pub link: u64,
+    /// The kind of record, by its name on the wire.
+    pub kind: &'a str,
+    /// Which record.
+    pub record: Uuid,
+    /// The record's version after the change.
+    pub version: u64,
+    /// The record after the change, exactly as it is stored.
+    pub body: &'a str,
+    /// Who changed it; none for the system itself, such as an import.
+    pub actor: Option<PersonId>,
+    /// On which device.
+    pub device: Option<DeviceId>,
+    /// When, to the millisecond.
+    pub at: DateTime<Utc>,
+}
+
+/// Feeds length-prefixed fields to the hash.
+struct Encoder(Sha256);
+
+impl Encoder {
+    fn new(label: &str) -> Self {
+        let mut encoder = Self(Sha256::new());
+        encoder.bytes(label.as_bytes());
+        encoder
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.0.update(bytes);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.0.update(number.to_be_bytes());
+    }
+
+    fn option(&mut self, id: Option<Uuid>) {
+        match id {
+            Some(id) => self.bytes(id.as_bytes()),
+            None => self.number(0),
+        }
+    }
+
+    fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
+/// The hash of a change that follows the one with hash `prev`; [`Hash::ZERO`] before the first.
+pub fn link_hash(prev: &Hash, row: &Row<'_>) -> Hash {
+    let mut encoder = Encoder::new("doseline change 1");
+    encoder.bytes(&prev.0);
+    encoder.bytes(row.patient.uuid().as_bytes());
+    encoder.number(row.link);
+    encoder.bytes(row.kind.as_bytes());
+    encoder.bytes(row.record.as_bytes());
+    encoder.number(row.version);
+    encoder.bytes(row.body.as_bytes());
+    encoder.option(row.actor.map(PersonId::uuid));
+    encoder.option(row.device.map(DeviceId::uuid));
+    encoder.bytes(&row.at.timestamp_millis().to_be_bytes());
+    encoder.finish()
+}
+
+/// A change as it is stored, with its hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linked<'a> {
+    /// The change.
+    pub row: Row<'a>,
+    /// The hash of the change before it.
+    pub prev: Hash,
+    /// Its own hash.
+    pub hash: Hash,
+}
+
+/// A chain that does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the chain breaks at link {link}: {why}")]
+pub struct Broken {
+    /// The link at which it was noticed.
+    pub link: u64,
+    /// What is wrong there.
+    pub why: BrokenBy,
+}
+
+/// How a chain is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BrokenBy {
+    /// A link is of another patient.
+    #[error("it belongs to another patient")]
+    OtherPatient,
+    /// A link is missing, or out of its place.
+    #[error("a change before it is missing or out of its place")]
+    Missing,
+    /// The link does not name the one before it.
+    #[error("it does not name the change before it")]
+    OtherPrev,
+    /// The content of a link is not what was hashed.
+    #[error("its content is not what was hashed")]
+    Altered,
+}
+
+/// Verifies the whole chain of one patient, in the order of its links, and gives its head: [`Hash::ZERO`] where there is
+/// no change. That the chain was not cut short at its end, only the seal can tell.
+pub fn verify_chain<'a>(rows: impl IntoIterator<Item = Linked<'a>>) -> Result<Hash, Broken> {
+    let mut head = Hash::ZERO;
+    let mut patient = None;
+    for (place, linked) in (1..).zip(rows) {
+        let broken = |why| Broken {
+            link: linked.row.link,
+            why,
+        };
+        if *patient.get_or_insert(linked.row.patient) != linked.row.patient {
+            return Err(broken(BrokenBy::OtherPatient));
+        }
+        if linked.row.link != place {
+            return Err(broken(BrokenBy::Missing));
+        }
+        if linked.prev != head {
+            return Err(broken(BrokenBy::OtherPrev));
+        }
+        head = link_hash(&head, &linked.row);
+        if linked.hash != head {
+            return Err(broken(BrokenBy::Altered));
+        }
+    }
+    Ok(head)
+}
+
+/// The last link of one patient's chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    /// Whose.
+    pub patient: PatientId,
+    /// How many links there are.
+    pub link: u64,
+    /// The hash of the last one.
+    pub hash: Hash,
+}
+
+/// The seal over the heads of all patients, after the seal `prev`; [`Hash::ZERO`] before the first. The order of `heads`
+/// does not matter.
+pub fn seal_hash(prev: &Hash, heads: &[Head]) -> Hash {
+    let mut heads = heads.to_vec();
+    heads.sort_unstable();
+    let mut encoder = Encoder::new("doseline seal 1");
+    encoder.bytes(&prev.0);
+    encoder.number(heads.len() as u64);
+    for head in heads {
+        encoder.bytes(head.patient.uuid().as_bytes());
+        encoder.number(head.link);
+        encoder.bytes(&head.hash.0);
+    }
+    encoder.finish()
+}

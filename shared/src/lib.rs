@@ -8,6 +8,7 @@ pub mod adherence;
 pub mod api;
 pub mod change;
 pub mod dose;
+mod field;
 pub mod id;
 pub mod merge;
 pub mod quantity;

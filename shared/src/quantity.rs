@@ -5,6 +5,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::{field::FieldError, schedule::parse};
+
 /// An amount of something, such as 2.5 mg or 1 tablet. The unit is free text, compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +25,12 @@ impl Quantity {
             value: value.into(),
             unit: unit.into(),
         }
+    }
+
+    /// Holds the amount against the rules of the wire format; the path starts inside the amount.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        let wire = serde_json::to_value(self).map_err(|_| FieldError::new("", "has no wire form"))?;
+        parse::quantity(&wire).map(|_| ())
     }
 }
 

@@ -11,8 +11,10 @@ use serde_json::Value;
 use crate::{
     api::ErrorCode,
     dose::DoseEvent,
+    field::{Cursor, FieldError},
     id::{OperationId, PatientId},
     record::{Allergy, Medication, Patient, Record, RecordKind, Version},
+    schedule,
 };
 
 /// `POST`: [`Push`] → [`Pushed`].
@@ -89,6 +91,101 @@ impl OperationBody {
             Self::PutMedication { medication, .. } => medication.patient,
             Self::PutPatient { patient, .. } => patient.id,
             Self::PutAllergy { allergy, .. } => allergy.patient,
+        }
+    }
+}
+
+/// An operation as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOperation {
+    /// Its identity.
+    pub id: OperationId,
+    /// What it does, or why it cannot be read; the path starts inside the operation, such as `body.medication.name`.
+    pub body: Result<OperationBody, FieldError>,
+}
+
+/// Reads a [`Push`] so that one operation that is at fault is refused by its path, and the others still stand. Only a
+/// push that is no list of operations with ids is refused as a whole.
+pub fn read_operations(push: &Value) -> Result<Vec<ReadOperation>, FieldError> {
+    let at = Cursor::new(push);
+    at.object(&["operations"])?
+        .need("operations")?
+        .list(0, MAX_OPERATIONS, |at| {
+            let fields = at.object(&["id", "body"])?;
+            let id_at = fields.need("id")?;
+            let id = id_at.text()?.parse().map_err(|_| id_at.refuse("must be a UUID"))?;
+            let body = read_body(fields.need("body")?.value());
+            Ok(ReadOperation { id, body })
+        })
+}
+
+/// Reads the body of an operation, the schedules in it strictly.
+fn read_body(body: &Value) -> Result<OperationBody, FieldError> {
+    if let Some(Value::Array(plan)) = body.pointer("/medication/plan") {
+        for (place, revision) in plan.iter().enumerate() {
+            if let Some(schedule) = revision.get("schedule") {
+                schedule::parse(schedule)
+                    .map_err(|error| error.within(&format!("body.medication.plan[{place}].schedule")))?;
+            }
+        }
+    }
+    let body = shape(&Cursor::new(body)).map_err(|error| error.within("body"))?;
+    body.validate().map_err(|error| error.within("body"))?;
+    Ok(body)
+}
+
+/// Reads the shape of a body; which record is not one, is named.
+fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
+    // serde's own text may repeat what it read, which is health data.
+    fn record<T: for<'de> Deserialize<'de>>(at: &Cursor<'_>) -> Result<T, FieldError> {
+        T::deserialize(at.value()).map_err(|_| at.refuse("lacks a field, or has one that is unknown or of another kind"))
+    }
+    let fields = at.any_object()?;
+    let kind = fields.need("kind")?;
+    let base = || -> Result<Version, FieldError> {
+        let at = fields.need("base")?;
+        at.value().as_u64().ok_or_else(|| at.refuse("must be a version"))
+    };
+    match kind.text()? {
+        "log_dose" => {
+            fields.only(&["kind", "event"])?;
+            Ok(OperationBody::LogDose {
+                event: record(&fields.need("event")?)?,
+            })
+        }
+        "put_medication" => {
+            fields.only(&["kind", "base", "medication"])?;
+            Ok(OperationBody::PutMedication {
+                base: base()?,
+                medication: record(&fields.need("medication")?)?,
+            })
+        }
+        "put_patient" => {
+            fields.only(&["kind", "base", "patient"])?;
+            Ok(OperationBody::PutPatient {
+                base: base()?,
+                patient: record(&fields.need("patient")?)?,
+            })
+        }
+        "put_allergy" => {
+            fields.only(&["kind", "base", "allergy"])?;
+            Ok(OperationBody::PutAllergy {
+                base: base()?,
+                allergy: record(&fields.need("allergy")?)?,
+            })
+        }
+        _ => Err(kind.refuse("must be log_dose, put_medication, put_patient or put_allergy")),
+    }
+}
+
+impl OperationBody {
+    /// Holds what it carries against the rules of the domain; the path starts inside the body.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        match self {
+            Self::LogDose { event } => event.validate().map_err(|error| error.within("event")),
+            Self::PutMedication { medication, .. } => medication.validate().map_err(|error| error.within("medication")),
+            Self::PutPatient { patient, .. } => patient.validate().map_err(|error| error.within("patient")),
+            Self::PutAllergy { allergy, .. } => allergy.validate().map_err(|error| error.within("allergy")),
         }
     }
 }

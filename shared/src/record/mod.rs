@@ -11,6 +11,8 @@ use crate::{
     schedule::Schedule,
 };
 
+mod valid;
+
 /// Counts the writes of one record, from 1.
 pub type Version = u64;
 

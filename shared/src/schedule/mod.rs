@@ -1,12 +1,34 @@
 //! Schedules: the wire format, its validation, and the occurrences that follow from it.
 //!
 //! Owns when a dose is due. What became of it is `dose`'s matter.
+//!
+//! - [`parse`] and [`validate`]: what a schedule may say, refused by the path of the field.
+//! - [`expand`] and [`occurrences`]: the due times of one schedule. [`plan_occurrences`] and [`plan_answered`]: those of a
+//!   medication with its revisions.
+//! - [`misses_at`]: when a dose counts as missed. [`as_needed`]: whether one that has no due time may be taken.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    expand::{Context, Expansion, expand, occurrences},
+    parse::{parse, validate},
+    plan::{Answer, plan_answered, plan_occurrences},
+    window::misses_at,
+};
+pub use crate::field::FieldError;
 use crate::{id::MedicationId, quantity::Quantity};
+
+pub mod as_needed;
+mod days;
+mod elapsed;
+mod expand;
+pub(crate) mod parse;
+mod plan;
+mod wall;
+mod window;
+mod zone;
 
 /// When a medication is due, how much of it, and how early or late a dose may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,130 @@
+//! What a record may hold, beyond its shape: held at every boundary that lets a record in.
+
+use super::{Allergy, Coding, Condition, Medication, Patient};
+use crate::{
+    dose::{DoseAct, DoseEvent},
+    field::FieldError,
+    quantity::Quantity,
+    schedule,
+};
+
+/// Longest name, in characters.
+const NAME: usize = 200;
+/// Longest free text, in characters.
+const TEXT: usize = 2_000;
+/// Most codes or ingredients of one record.
+const CODES: usize = 50;
+/// Most revisions of one plan.
+const REVISIONS: usize = 1_000;
+
+/// A text with something in it.
+fn name(text: &str, field: &str) -> Result<(), FieldError> {
+    let length = text.chars().count();
+    if text.trim().is_empty() || length > NAME {
+        return Err(FieldError::new(field, format!("must have 1 to {NAME} characters")));
+    }
+    Ok(())
+}
+
+fn text(text: Option<&str>, field: &str) -> Result<(), FieldError> {
+    match text {
+        Some(text) if text.chars().count() > TEXT => {
+            Err(FieldError::new(field, format!("must have at most {TEXT} characters")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn codes(codes: &[Coding]) -> Result<(), FieldError> {
+    if codes.len() > CODES {
+        return Err(FieldError::new("codes", format!("must have at most {CODES} entries")));
+    }
+    for (place, coding) in codes.iter().enumerate() {
+        name(&coding.system, &format!("codes[{place}].system"))?;
+        name(&coding.code, &format!("codes[{place}].code"))?;
+    }
+    Ok(())
+}
+
+impl Medication {
+    /// Holds the medication and its plan against the rules; the path starts inside the medication.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        name(&self.name, "name")?;
+        codes(&self.codes)?;
+        if self.ingredients.len() > CODES {
+            return Err(FieldError::new("ingredients", format!("must have at most {CODES} entries")));
+        }
+        for (place, ingredient) in self.ingredients.iter().enumerate() {
+            name(ingredient, &format!("ingredients[{place}]"))?;
+        }
+        text(self.instruction.as_deref(), "instruction")?;
+        if self.plan.len() > REVISIONS {
+            return Err(FieldError::new("plan", format!("must have at most {REVISIONS} entries")));
+        }
+        for (place, revision) in self.plan.iter().enumerate() {
+            schedule::validate(&revision.schedule)
+                .map_err(|error| error.within(&format!("plan[{place}].schedule")))?;
+            if revision.number == 0 {
+                return Err(FieldError::new(format!("plan[{place}].number"), "must be at least 1"));
+            }
+        }
+        for (place, pair) in (1..).zip(self.plan.windows(2)) {
+            if let [earlier, later] = pair {
+                if later.number <= earlier.number {
+                    let problem = "must be greater than that of the revision before it";
+                    return Err(FieldError::new(format!("plan[{place}].number"), problem));
+                }
+                if later.from < earlier.from {
+                    let problem = "must not be before that of the revision before it";
+                    return Err(FieldError::new(format!("plan[{place}].from"), problem));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Patient {
+    /// Holds the patient against the rules; the path starts inside the patient.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        name(&self.name, "name")
+    }
+}
+
+impl Allergy {
+    /// Holds the allergy against the rules; the path starts inside the allergy.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        name(&self.substance, "substance")?;
+        codes(&self.codes)
+    }
+}
+
+impl Condition {
+    /// Holds the condition against the rules; the path starts inside the condition.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        name(&self.name, "name")?;
+        codes(&self.codes)
+    }
+}
+
+impl DoseEvent {
+    /// Holds the entry against the rules; the path starts inside the entry.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        match &self.what {
+            DoseAct::Taken {
+                amount,
+                override_reason,
+            } => {
+                text(override_reason.as_deref(), "what.override_reason")?;
+                let amount = amount.as_ref().map_or(Ok(()), Quantity::validate);
+                amount.map_err(|error| error.within("what.amount"))
+            }
+            DoseAct::Skipped { reason } => text(reason.as_deref(), "what.reason"),
+            DoseAct::Notified {}
+            | DoseAct::NotNotified { .. }
+            | DoseAct::Snoozed { .. }
+            | DoseAct::Missed {}
+            | DoseAct::Retracted { .. } => Ok(()),
+        }
+    }
+}

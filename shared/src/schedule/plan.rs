@@ -1,0 +1,99 @@
+//! The occurrences of a medication: its revisions over time, and its end.
+//!
+//! An edit makes a new revision from a local date on. Each revision is expanded on its own dates only, from its `from` to
+//! the day before the next one's, so that past occurrences are never recomputed. Of two revisions from one date, the one
+//! with the higher number holds. A stopped medication has none from the date of its stop.
+
+use std::ops::Range;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    Occurrence, OccurrenceKey,
+    elapsed::Known,
+    expand::{Dates, expand_within},
+};
+use crate::record::{Medication, MedicationStatus, Revision};
+
+/// That an occurrence was taken or skipped, and when. A chain that counts from the last dose restarts there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answer {
+    /// Which occurrence.
+    pub occurrence: OccurrenceKey,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The occurrences of `medication` with `range.start <= due < range.end`, ascending, where it is known when doses were
+/// taken but not which occurrence each of them answered: each is held to answer the one that was due nearest to it. With
+/// the events at hand, [`plan_answered`] knows better.
+pub fn plan_occurrences(
+    medication: &Medication,
+    range: Range<DateTime<Utc>>,
+    device_tz: Tz,
+    taken: &[DateTime<Utc>],
+) -> Vec<Occurrence> {
+    let mut taken = taken.to_vec();
+    taken.sort_unstable();
+    each_revision(medication, device_tz, |revision, dates, tz| {
+        let within = |at: &&DateTime<Utc>| dates.contain(at.with_timezone(&tz).date_naive());
+        let taken: Vec<_> = taken.iter().filter(within).copied().collect();
+        let known = Known::Instants(&taken);
+        let number = revision.number;
+        expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known).collect()
+    })
+}
+
+/// The occurrences of `medication` with `range.start <= due < range.end`, ascending; `answers` are the doses taken and
+/// skipped, in any order, as `dose::answers` finds them in the events. Each occurrence that was answered keeps the due
+/// time and the number under which it was.
+pub fn plan_answered(
+    medication: &Medication,
+    range: Range<DateTime<Utc>>,
+    device_tz: Tz,
+    answers: &[Answer],
+) -> Vec<Occurrence> {
+    each_revision(medication, device_tz, |revision, dates, _| {
+        let mut answered: Vec<_> = answers
+            .iter()
+            .filter_map(|answer| match &answer.occurrence {
+                OccurrenceKey::Elapsed { revision: of, number } if *of == revision.number => Some((*number, answer.at)),
+                OccurrenceKey::Elapsed { .. } | OccurrenceKey::Wall { .. } => None,
+            })
+            .collect();
+        answered.sort_unstable();
+        answered.dedup_by_key(|(number, _)| *number);
+        let known = Known::Answers(&answered);
+        let number = revision.number;
+        expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known).collect()
+    })
+}
+
+/// Expands each revision on its dates, and puts the results in order.
+fn each_revision(
+    medication: &Medication,
+    device_tz: Tz,
+    expand: impl Fn(&Revision, Dates, Tz) -> Vec<Occurrence>,
+) -> Vec<Occurrence> {
+    let mut plan: Vec<&Revision> = medication.plan.iter().collect();
+    plan.sort_by_key(|revision| (revision.from, revision.number));
+    let end = match medication.status {
+        MedicationStatus::Active {} => NaiveDate::MAX,
+        MedicationStatus::Stopped { from } => from.pred_opt().unwrap_or(NaiveDate::MIN),
+    };
+    let mut all = Vec::new();
+    for (place, revision) in plan.iter().enumerate() {
+        let next = plan.get(place + 1).and_then(|next| next.from.pred_opt());
+        let dates = Dates {
+            first: revision.from,
+            last: next.map_or(end, |last| last.min(end)),
+        };
+        if dates.first <= dates.last {
+            all.extend(expand(revision, dates, revision.schedule.tz(device_tz)));
+        }
+    }
+    // Stable: within one revision, the order of `times` stands.
+    all.sort_by_key(|occurrence| occurrence.due);
+    all
+}

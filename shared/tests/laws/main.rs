@@ -1,0 +1,14 @@
+//! The laws of the domain, each held by a test: schedules, doses, merge, access, the hash chain.
+
+mod access;
+mod as_needed;
+mod build;
+mod change;
+mod clock_changes;
+mod dose;
+mod elapsed;
+mod format;
+mod merge;
+mod operations;
+mod plan;
+mod wall;
