@@ -1,1 +1,126 @@
-fn main() {}
+//! `cargo xtask`: everything that is done to this repository, by hand or by a machine, goes through here.
+
+mod bench;
+mod bundle;
+mod check;
+mod packages;
+mod run;
+mod step;
+mod test;
+mod tools;
+mod wasm;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::web::Flavour;
+use crate::workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup [--yes]                      install what building and running need
+  run [--yes]                        set up, build, and run the backend with a demo clinic, and the desktop app
+  test [--yes] [filter]              set up, build, and run every test
+  check [--yes]                      formatting, lints, layers, locales
+  check --platforms [name] [--yes]   link for Windows; type-check for macOS, Android, iOS
+  bench [--yes] [name]               measure, each beside its comparison
+  bundle [--install] [--yes]         make a .deb; --install also installs and starts it here
+  ui [--release] [--yes]             build only the web app, into dist/
+
+--yes installs what is missing without asking.
+";
+
+fn main() -> ExitCode {
+    match dispatch(std::env::args().skip(1).collect()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            step::line(format!("\nxtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what is asked. A failure that has said all there is to say is `false`.
+fn dispatch(arguments: Vec<String>) -> Result<bool> {
+    let mut rest = arguments.into_iter();
+    let Some(command) = rest.next() else {
+        step::line(HELP);
+        return Ok(true);
+    };
+    let mut options = Options { left: rest.collect() };
+    let workspace = Workspace::find()?;
+    let yes = options.flag("--yes");
+    match command.as_str() {
+        "setup" => options.nothing_left().and_then(|()| run::setup(&workspace, yes)),
+        "run" => options.nothing_left().and_then(|()| run::run(&workspace, yes)),
+        "test" => {
+            let filter = options.name();
+            options.nothing_left()?;
+            return test::run(&workspace, filter.as_deref(), yes);
+        }
+        "check" if options.flag("--platforms") => {
+            let name = options.name();
+            options.nothing_left()?;
+            check::platforms(&workspace, name.as_deref(), yes)
+        }
+        "check" => options.nothing_left().and_then(|()| check::run(&workspace, yes)),
+        "bench" => {
+            let name = options.name();
+            options.nothing_left()?;
+            bench::run(&workspace, name.as_deref(), yes)
+        }
+        "bundle" => {
+            let install = options.flag("--install");
+            options.nothing_left()?;
+            bundle::run(&workspace, install, yes)
+        }
+        "ui" => {
+            let flavour = if options.flag("--release") {
+                Flavour::Release
+            } else {
+                Flavour::Lite
+            };
+            options.nothing_left()?;
+            web::build(&workspace, flavour, yes)
+        }
+        "help" | "--help" | "-h" => {
+            step::line(HELP);
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`\n\n{HELP}"),
+    }?;
+    Ok(true)
+}
+
+/// The arguments after the command.
+struct Options {
+    left: Vec<String>,
+}
+
+impl Options {
+    /// Takes a flag out of the arguments.
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.left.len();
+        self.left.retain(|argument| argument != name);
+        self.left.len() < before
+    }
+
+    /// Takes the next argument that is no flag.
+    fn name(&mut self) -> Option<String> {
+        let at = self.left.iter().position(|argument| !argument.starts_with('-'))?;
+        Some(self.left.remove(at))
+    }
+
+    /// Refuses what nobody took.
+    fn nothing_left(self) -> Result<()> {
+        match self.left.first() {
+            Some(unknown) => bail!("unknown argument `{unknown}`\n\n{HELP}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask bench`: builds what is measured at full speed and starts the measurements, which live in `tests/`.
+
+use anyhow::Result;
+
+use crate::web::{self, Flavour};
+use crate::workspace::Workspace;
+use crate::{packages, step, test, tools};
+
+/// Measures everything, or what is named.
+pub fn run(workspace: &Workspace, name: Option<&str>, yes: bool) -> Result<()> {
+    packages::ensure(packages::BUILD, yes)?;
+    packages::ensure(packages::DESKTOP, yes)?;
+    packages::ensure(packages::TEST, yes)?;
+    tools::tauri_driver(workspace)?;
+    web::build(workspace, Flavour::Release, yes)?;
+    step::say("Building the backend, the desktop app and the measurements at full speed (ten minutes or more)");
+    let packages = ["doseline-backend", "doseline-desktop", "doseline-tests"];
+    let mut build = workspace.cargo();
+    build.args(["build", "--release", "--bins"]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    step::run(&mut build)?;
+    let programs = workspace.target.join("release");
+    let mut bench = workspace.program(programs.join("bench"));
+    bench.args(name);
+    test::environment(&mut bench, workspace, &programs)?;
+    step::run(&mut bench)
+}
