@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The provider backend of Doseline: HTTP, store, accounts, sync, import and operations.
+
+mod access;
+pub mod account;
+pub mod app;
+pub mod clinic;
+pub mod config;
+pub mod demo;
+
+pub mod device;
+pub mod fault;
+pub mod http;
+pub mod import;
+
+pub mod invitation;
+pub mod operations;
+pub mod random;
+pub mod schedule;
+mod serve;
+pub mod store;
+pub mod sync;
+
+pub use serve::{Running, ServeError, open_store, serve, serve_demo, serve_with_clock};

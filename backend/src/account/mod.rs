@@ -1,0 +1,18 @@
+//! Accounts: sign-up, sign-in, sessions, and who is signed in.
+
+pub mod attempt;
+pub mod email;
+mod me;
+pub mod password;
+mod refresh;
+pub mod session;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+pub mod token;
+
+pub use me::me;
+pub use refresh::refresh;
+pub use sign_in::sign_in;
+pub use sign_out::sign_out;
+pub use sign_up::sign_up;

@@ -1,0 +1,102 @@
+//! Sessions: beginning one, and who a live access token speaks for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use doseline_shared::{
+    api::account::{Me, NewDevice, Session},
+    id::{PersonId, SessionId},
+};
+
+use super::token::{self, Bearer};
+use crate::{
+    app::{App, Caller},
+    fault::Fault,
+    random, store,
+    store::Tx,
+};
+
+/// How long a refresh token serves; each use gives a new one.
+pub const REFRESH_DAYS: i64 = 60;
+
+/// A session that has begun in a transaction: what to answer once it is committed.
+#[derive(Clone)]
+pub struct Begun {
+    bearer: Bearer,
+    refresh: String,
+}
+
+/// Begins a session of `person` on `device`.
+pub async fn begin(tx: &mut Tx, person: PersonId, device: &NewDevice, now: DateTime<Utc>) -> Result<Begun, Fault> {
+    let name = device.name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > 100 {
+        return Err(Fault::field("device.name", "a device's name has 1 to 100 characters"));
+    }
+    let bearer = Bearer {
+        person,
+        session: random::id(now, SessionId::new),
+        device: device.id,
+    };
+    let refresh = token::fresh_refresh();
+    let named = NewDevice {
+        id: device.id,
+        name: name.to_owned(),
+    };
+    store::device::upsert(tx, person, &named, now).await?;
+    let session = store::session::Session {
+        id: bearer.session,
+        person,
+        device: device.id,
+        created: now,
+        ended: None,
+    };
+    let until = now + TimeDelta::days(REFRESH_DAYS);
+    store::session::insert(tx, &session, &token::refresh_hash(&refresh), until).await?;
+    Ok(Begun { bearer, refresh })
+}
+
+impl Begun {
+    /// The session as its owner gets it.
+    pub fn answer(self, app: &App, me: Me) -> Result<Session, Fault> {
+        let (access, access_until) = app.tokens.access(self.bearer, app.now())?;
+        Ok(Session {
+            access,
+            access_until,
+            refresh: self.refresh,
+            me,
+        })
+    }
+}
+
+/// Who `token` speaks for, where its session lives: looked up each time, so that ending it takes effect at once.
+pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
+    let now = app.now();
+    let bearer = app.tokens.verify(token, now)?;
+    let live = app
+        .store
+        .read(async move |tx: &mut Tx| lives(tx, bearer).await)
+        .await?;
+    if !live {
+        return Err(Fault::SignedOut);
+    }
+    Ok(Caller {
+        person: bearer.person,
+        session: bearer.session,
+        device: bearer.device,
+    })
+}
+
+/// Whether a session still lives, whatever became of its access token.
+pub async fn is_live(app: &App, caller: Caller) -> Result<bool, Fault> {
+    let bearer = Bearer {
+        person: caller.person,
+        session: caller.session,
+        device: caller.device,
+    };
+    app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await
+}
+
+async fn lives(tx: &mut Tx, bearer: Bearer) -> Result<bool, Fault> {
+    Ok(store::session::live(tx, bearer.session)
+        .await?
+        .is_some_and(|session| session.person == bearer.person && session.device == bearer.device))
+}

@@ -1,0 +1,43 @@
+//! Signing in. A wrong password and an unknown e-mail are answered alike, after the same time.
+
+use doseline_shared::api::account::{Session, SignIn};
+
+use super::{attempt, attempt::Limit, email, me, session};
+use crate::{
+    app::{App, Origin},
+    fault::Fault,
+    store::{self, Tx},
+};
+
+/// Opens a session on a device.
+pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Session, Fault> {
+    let email = email::normal("email", &request.email)?;
+    let by_email = Limit::sign_in_email(app, &email);
+    let by_address = Limit::sign_in_address(app, origin.0);
+    attempt::take(app, vec![by_email.clone(), by_address]).await.inspect_err(|_| count("refused"))?;
+    let known = app
+        .store
+        .read(async move |tx: &mut Tx| Ok::<_, Fault>(store::person::by_email(tx, &email).await?))
+        .await?;
+    let hash = known.as_ref().map(|person| person.password_hash.clone());
+    let fits = app.passwords.fits(request.password, hash).await?;
+    let Some(person) = known.filter(|_| fits) else {
+        count("wrong");
+        return Err(Fault::WrongCredentials);
+    };
+    attempt::forgive(app, vec![by_email]).await?;
+    let (device, now) = (request.device, app.now());
+    let (begun, me) = app
+        .store
+        .write(async move |tx: &mut Tx| {
+            let begun = session::begin(tx, person.id, &device, now).await?;
+            Ok::<_, Fault>((begun, me::of(tx, person.id).await?))
+        })
+        .await?;
+    count("done");
+    begun.answer(app, me)
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("doseline_sign_ins_total", "outcome" => outcome).increment(1);
+}

@@ -1,0 +1,61 @@
+//! Signing up: a person, their device, a first session, and a patient's record where they have medicines of their own.
+
+use doseline_shared::{
+    api::account::{Session, SignUp},
+    id::{PatientId, PersonId},
+    record::{Patient, Record},
+};
+
+use super::{attempt, attempt::Limit, email, me, password, session};
+use crate::{
+    app::{App, Origin},
+    fault::Fault,
+    random,
+    store::{self, StoreError, Tx, person::Person, record::Writer},
+};
+
+/// Makes an account.
+pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Session, Fault> {
+    let name = email::person_name("name", &request.name)?;
+    let email = email::normal("email", &request.email)?;
+    password::check("password", &request.password)?;
+    attempt::take(app, vec![Limit::sign_up_address(app, origin.0)]).await?;
+    let password_hash = app.passwords.hash(request.password).await?;
+    let now = app.now();
+    let person = Person {
+        id: random::id(now, PersonId::new),
+        name: name.clone(),
+        email,
+        password_hash,
+        created: now,
+    };
+    let patient = request.as_patient.then(|| Patient {
+        id: random::id(now, PatientId::new),
+        version: 0,
+        person: Some(person.id),
+        name,
+        birth_date: None,
+        zone: request.zone,
+    });
+    let device = request.device;
+    let (begun, me) = app
+        .store
+        .write(async move |tx: &mut Tx| {
+            match store::person::insert(tx, &person).await {
+                Err(StoreError::Conflict) => return Err(Fault::EmailTaken),
+                inserted => inserted?,
+            }
+            let begun = session::begin(tx, person.id, &device, now).await?;
+            if let Some(patient) = &patient {
+                let writer = Writer {
+                    actor: Some(person.id),
+                    device: Some(device.id),
+                    at: now,
+                };
+                store::record::put(tx, &writer, 0, Record::Patient(patient.clone())).await?;
+            }
+            Ok((begun, me::of(tx, person.id).await?))
+        })
+        .await?;
+    begun.answer(app, me)
+}

@@ -1,0 +1,171 @@
+//! Access tokens (JWT, EdDSA, `typ=at+jwt`, 15 minutes; RFC 9068) and refresh tokens (256 random bits, kept hashed).
+//!
+//! A token that verifies says only who it was made for. Whether the session still lives is the store's to say, on every
+//! request, so that ending one takes effect at once.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use doseline_shared::id::{DeviceId, PersonId, SessionId};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde::{Deserialize, Serialize};
+
+use crate::{fault::Fault, random};
+
+/// How long an access token serves, in minutes.
+pub const ACCESS_MINUTES: i64 = 15;
+
+const ISSUER: &str = "doseline";
+const AUDIENCE: &str = "doseline-api";
+const TYPE: &str = "at+jwt";
+
+/// Signs and verifies access tokens.
+#[derive(Clone)]
+pub struct Tokens {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+}
+
+/// What an access token says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: PersonId,
+    sid: SessionId,
+    did: DeviceId,
+    iat: i64,
+    exp: i64,
+}
+
+/// Who a token was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The person.
+    pub person: PersonId,
+    /// The session.
+    pub session: SessionId,
+    /// The device.
+    pub device: DeviceId,
+}
+
+impl Tokens {
+    /// Signs with the Ed25519 key of `seed`.
+    pub fn new(seed: &[u8; 32]) -> Self {
+        // PKCS#8 version 1 around an Ed25519 seed (RFC 8410, section 7): jsonwebtoken takes no other form.
+        const PREFIX: [u8; 16] = [
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+        ];
+        let pkcs8 = [PREFIX.as_slice(), seed.as_slice()].concat();
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("any 32 bytes are a seed");
+        Self {
+            signing: EncodingKey::from_ed_der(&pkcs8),
+            verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+        }
+    }
+
+    /// An access token for `bearer`, and when it ends.
+    pub fn access(&self, bearer: Bearer, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>), Fault> {
+        let until = now + TimeDelta::minutes(ACCESS_MINUTES);
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: bearer.person,
+            sid: bearer.session,
+            did: bearer.device,
+            iat: now.timestamp(),
+            exp: until.timestamp(),
+        };
+        let token = jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| Fault::Internal)?;
+        Ok((token, until))
+    }
+
+    /// Who `token` was made for, where it is one of ours and has not ended.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, Fault> {
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[AUDIENCE]);
+        rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // The end is compared below with the caller's clock, so that there is one clock.
+        rules.validate_exp = false;
+        let token =
+            jsonwebtoken::decode::<Claims>(token, &self.verifying, &rules).map_err(|_| Fault::SignedOut)?;
+        let right_type = token.header.typ.as_deref() == Some(TYPE);
+        if !right_type || now.timestamp() >= token.claims.exp {
+            return Err(Fault::SignedOut);
+        }
+        Ok(Bearer {
+            person: token.claims.sub,
+            session: token.claims.sid,
+            device: token.claims.did,
+        })
+    }
+}
+
+/// A fresh refresh token. Only its hash is kept.
+pub fn fresh_refresh() -> String {
+    URL_SAFE_NO_PAD.encode(random::bytes::<32>())
+}
+
+/// What is kept of a refresh token.
+pub fn refresh_hash(token: &str) -> String {
+    random::digest(&[b"refresh", token.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bearer() -> Bearer {
+        let now = DateTime::UNIX_EPOCH;
+        Bearer {
+            person: PersonId::new(now, [1; 10]),
+            session: SessionId::new(now, [2; 10]),
+            device: DeviceId::new(now, [3; 10]),
+        }
+    }
+
+    #[test]
+    fn a_token_serves_for_fifteen_minutes_and_not_a_second_longer() {
+        let tokens = Tokens::new(&[7; 32]);
+        let now = Utc::now();
+        let (token, until) = tokens.access(bearer(), now).unwrap();
+        assert_eq!(tokens.verify(&token, now).unwrap(), bearer());
+        assert!(tokens.verify(&token, until - TimeDelta::seconds(1)).is_ok());
+        assert_eq!(tokens.verify(&token, until), Err(Fault::SignedOut));
+    }
+
+    #[test]
+    fn a_token_of_another_key_type_or_algorithm_is_refused() {
+        let tokens = Tokens::new(&[7; 32]);
+        let now = Utc::now();
+        let (foreign, _) = Tokens::new(&[8; 32]).access(bearer(), now).unwrap();
+        assert_eq!(tokens.verify(&foreign, now), Err(Fault::SignedOut));
+
+        let claims = |aud: &str| Claims {
+            iss: ISSUER.to_owned(),
+            aud: aud.to_owned(),
+            sub: bearer().person,
+            sid: bearer().session,
+            did: bearer().device,
+            iat: now.timestamp(),
+            exp: now.timestamp() + 60,
+        };
+        let typed = |typ: &str, aud: &str| {
+            let mut header = Header::new(Algorithm::EdDSA);
+            header.typ = Some(typ.to_owned());
+            jsonwebtoken::encode(&header, &claims(aud), &tokens.signing).unwrap()
+        };
+        assert!(tokens.verify(&typed("at+jwt", AUDIENCE), now).is_ok());
+        assert_eq!(tokens.verify(&typed("JWT", AUDIENCE), now), Err(Fault::SignedOut));
+        assert_eq!(tokens.verify(&typed("at+jwt", "elsewhere"), now), Err(Fault::SignedOut));
+
+        let symmetric = EncodingKey::from_secret(&[7; 32]);
+        let mut header = Header::new(Algorithm::HS256);
+        header.typ = Some(TYPE.to_owned());
+        let confused = jsonwebtoken::encode(&header, &claims(AUDIENCE), &symmetric).unwrap();
+        assert_eq!(tokens.verify(&confused, now), Err(Fault::SignedOut));
+    }
+}

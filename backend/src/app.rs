@@ -1,0 +1,159 @@
+//! What every use case may reach: the store, the clock, keys and limits.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use doseline_shared::id::{DeviceId, PersonId, SessionId};
+use tokio::sync::{broadcast, watch};
+
+use crate::{
+    account::{password::Passwords, token::Tokens},
+    config::{Config, Limits, key_file::MasterKey},
+    fault::Fault,
+    http::limit::PerAddress,
+    store::{Store, StoreError},
+};
+
+/// The clock; tests hand in their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The backend, shared by all requests.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// Signs and verifies access tokens.
+    pub tokens: Tokens,
+    /// Makes and checks hashes of passwords.
+    pub passwords: Passwords,
+    /// Limits from the configuration.
+    pub limits: Limits,
+    /// The limit on previews.
+    pub previews: PerAddress,
+    /// Whether to believe `X-Forwarded-For`.
+    pub trust_forwarded_for: bool,
+    /// Whether anyone may read the metrics.
+    pub metrics_open: bool,
+    /// Tells open connections that a person's sessions or memberships have changed.
+    pub persons: broadcast::Sender<PersonId>,
+    /// True once the backend is stopping.
+    pub stopping: watch::Receiver<bool>,
+    /// Open hint connections by person.
+    pub open_hints: Mutex<HashMap<PersonId, usize>>,
+    clock: Clock,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Who asks: a live session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub person: PersonId,
+    /// The session.
+    pub session: SessionId,
+    /// The device that the session is for.
+    pub device: DeviceId,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin(pub IpAddr);
+
+impl App {
+    /// A backend over `store`.
+    pub fn new(store: Store, key: &MasterKey, config: &Config, stopping: watch::Receiver<bool>, clock: Clock) -> Self {
+        let (persons, _) = broadcast::channel(1_024);
+        Self(Arc::new(Parts {
+            store,
+            tokens: Tokens::new(&key.signing_seed()),
+            passwords: Passwords::new(config.limits.password_checks),
+            previews: PerAddress::new(config.limits.previews_per_minute),
+            limits: config.limits.clone(),
+            trust_forwarded_for: config.trust_forwarded_for,
+            metrics_open: config.metrics_open,
+            persons,
+            stopping,
+            open_hints: Mutex::default(),
+            clock,
+        }))
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// Tells the open connections of `person` to look again whether they may stay.
+    pub fn tell(&self, person: PersonId) {
+        // No receiver means that nobody is connected.
+        let _ = self.persons.send(person);
+    }
+
+    /// Counts one more hint connection of `person`, where there is room for it.
+    pub fn open_hints(&self, person: PersonId) -> Option<OpenHints> {
+        let mut open = self.open_hints.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(person).or_default();
+        if *count >= self.limits.hints_per_person {
+            return None;
+        }
+        *count += 1;
+        Some(OpenHints {
+            app: self.clone(),
+            person,
+        })
+    }
+}
+
+/// A hint connection that counts until it is dropped.
+pub struct OpenHints {
+    app: App,
+    person: PersonId,
+}
+
+impl Drop for OpenHints {
+    fn drop(&mut self) {
+        let mut open = self.app.open_hints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.person) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.person);
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Full => {
+                tracing::warn!(store.error = %error, "the store cannot do it now");
+                Self::Unavailable { retry_after: 2 }
+            }
+            StoreError::WrongKey
+            | StoreError::Damaged(_)
+            | StoreError::OtherVersion
+            | StoreError::Conflict
+            | StoreError::Missing
+            | StoreError::TargetExists
+            | StoreError::Unsupported(_)
+            | StoreError::Failed(_) => {
+                tracing::error!(store.error = %error, "the store failed");
+                Self::Internal
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Founding a clinic with its first administrator: an operator's act, on the machine of the backend.
+
+use doseline_shared::{
+    access::StaffRole,
+    id::{ClinicId, PersonId},
+};
+
+use crate::{
+    account::{email, password, password::Passwords},
+    app::Clock,
+    fault::Fault,
+    random,
+    store::{self, Store, Tx, clinic::Clinic, person::Person},
+};
+
+/// A clinic to be.
+pub struct NewClinic {
+    /// Its name.
+    pub name: String,
+    /// Its administrator's full name.
+    pub admin_name: String,
+    /// Its administrator's e-mail.
+    pub admin_email: String,
+    /// Its administrator's first password; not used where the e-mail has an account.
+    pub admin_password: String,
+}
+
+/// A clinic that is.
+#[derive(Clone, Copy, Debug)]
+pub struct Founded {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Its administrator.
+    pub admin: PersonId,
+    /// Whether the administrator had an account, with a password of their own.
+    pub had_account: bool,
+}
+
+/// Founds a clinic.
+pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request: NewClinic) -> Result<Founded, Fault> {
+    let name = email::person_name("name", &request.name)?;
+    let admin_name = email::person_name("admin_name", &request.admin_name)?;
+    let admin_email = email::normal("admin_email", &request.admin_email)?;
+    password::check("admin_password", &request.admin_password)?;
+    let password_hash = passwords.hash(request.admin_password).await?;
+    let now = clock();
+    let clinic = random::id(now, ClinicId::new);
+    let admin = Person {
+        id: random::id(now, PersonId::new),
+        name: admin_name,
+        email: admin_email,
+        password_hash,
+        created: now,
+    };
+    store
+        .write(async move |tx: &mut Tx| {
+            let founded = Clinic {
+                id: clinic,
+                name: name.clone(),
+                created: now,
+            };
+            store::clinic::insert(tx, &founded).await?;
+            let (admin, had_account) = match store::person::by_email(tx, &admin.email).await? {
+                Some(known) => (known.id, true),
+                None => {
+                    store::person::insert(tx, &admin).await?;
+                    (admin.id, false)
+                }
+            };
+            store::clinic::add_staff(tx, clinic, admin, StaffRole::Administrator, now).await?;
+            Ok(Founded {
+                clinic,
+                admin,
+                had_account,
+            })
+        })
+        .await
+}

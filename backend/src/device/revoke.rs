@@ -1,0 +1,26 @@
+//! Ending every session of one device at once, such as a telephone that was lost.
+
+use doseline_shared::id::DeviceId;
+
+use crate::{
+    app::{App, Caller},
+    fault::Fault,
+    store::{self, Tx},
+};
+
+/// Ends the sessions of one of the caller's devices.
+pub async fn revoke(app: &App, caller: Caller, device: DeviceId) -> Result<(), Fault> {
+    let now = app.now();
+    app.store
+        .write(async move |tx: &mut Tx| {
+            let known = store::device::of_person(tx, caller.person).await?;
+            if !known.iter().any(|of| of.id == device) {
+                return Err(Fault::NotFound);
+            }
+            store::device::end(tx, caller.person, device, now).await?;
+            Ok(())
+        })
+        .await?;
+    app.tell(caller.person);
+    Ok(())
+}

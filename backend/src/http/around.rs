@@ -1,0 +1,157 @@
+//! What surrounds every request: version, caller, headers, time limit, log line and metrics.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use doseline_shared::api::{API_VERSION, VERSION_HEADER};
+
+use super::route::Access;
+use crate::{
+    app::{App, Caller, Origin},
+    account::session,
+    fault::Fault,
+};
+
+/// States our version on every answer, and turns away a client of another.
+pub async fn version(request: Request, next: Next) -> Response {
+    let theirs = request.headers().get(VERSION_HEADER);
+    let same = theirs.is_none_or(|theirs| theirs.as_bytes() == API_VERSION.to_string().as_bytes());
+    let mut response = if same {
+        next.run(request).await
+    } else {
+        Fault::OtherVersion { ours: API_VERSION }.into_response()
+    };
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static(VERSION_HEADER), HeaderValue::from(API_VERSION));
+    response
+}
+
+/// Lets a request through that its route's access class lets through; a signed-in one carries its [`Caller`] on.
+pub async fn access(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
+    match access {
+        Access::Open | Access::HelloFirst => {}
+        Access::ThisMachine => {
+            let here = origin(&app, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());
+            if !app.metrics_open && !here.is_loopback() {
+                return Fault::NotFound.into_response();
+            }
+        }
+        Access::SignedIn => {
+            let token = bearer(request.headers());
+            let found = match token {
+                Some(token) => session::caller(&app, &token).await,
+                None => Err(Fault::SignedOut),
+            };
+            match found {
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller);
+                }
+                Err(fault) => return fault.into_response(),
+            }
+        }
+    }
+    next.run(request).await
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        // Only `access` puts one there. A handler that asks for a caller on an open route gets none.
+        parts.extensions.get::<Self>().copied().ok_or(Fault::SignedOut)
+    }
+}
+
+impl FromRequestParts<App> for Origin {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(origin(app, &parts.headers, peer)))
+    }
+}
+
+fn origin(app: &App, headers: &HeaderMap, peer: Option<&ConnectInfo<SocketAddr>>) -> IpAddr {
+    let forwarded = || {
+        let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        last.rsplit(',').next()?.trim().parse().ok()
+    };
+    let address = if app.trust_forwarded_for { forwarded() } else { None };
+    address
+        .or(peer.map(|ConnectInfo(peer)| peer.ip()))
+        .unwrap_or(IpAddr::from([0, 0, 0, 0]))
+}
+
+/// Ends what takes too long.
+pub async fn in_time(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Fault::Unavailable { retry_after: 5 }.into_response(),
+    }
+}
+
+/// Headers that tell a browser to be strict, and not to keep records.
+pub async fn headers(request: Request, next: Next) -> Response {
+    const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+        img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+        media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), microphone=(self), geolocation=(), payment=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What no route has said how long to keep is a record or an error: not at all.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// One log line and one measurement a request. The path is the route's pattern: no id, no query string.
+pub async fn observe(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "web".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let took = began.elapsed();
+    let status = response.status().as_u16();
+    metrics::counter!("doseline_http_requests_total", "method" => method.clone(), "path" => path.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("doseline_http_request_seconds", "method" => method.clone(), "path" => path.clone())
+        .record(took.as_secs_f64());
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::warn!(http.method = %method, http.path = %path, http.status = status, http.ms = millis, "answered");
+    } else {
+        tracing::debug!(http.method = %method, http.path = %path, http.status = status, http.ms = millis, "answered");
+    }
+    response
+}

@@ -1,0 +1,31 @@
+//! Accounts and sessions.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::api::account::{Me, Refresh, Session, SignIn, SignUp};
+
+use super::{Answer, Done, created, ok};
+use crate::{
+    account,
+    app::{App, Caller, Origin},
+    http::read::Json,
+};
+
+pub async fn sign_up(State(app): State<App>, origin: Origin, Json(request): Json<SignUp>) -> Answer<Session> {
+    account::sign_up(&app, origin, request).await.map(created)
+}
+
+pub async fn sign_in(State(app): State<App>, origin: Origin, Json(request): Json<SignIn>) -> Answer<Session> {
+    account::sign_in(&app, origin, request).await.map(created)
+}
+
+pub async fn sign_out(State(app): State<App>, caller: Caller) -> Done {
+    account::sign_out(&app, caller).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn refresh(State(app): State<App>, Json(request): Json<Refresh>) -> Answer<Session> {
+    account::refresh(&app, request).await.map(ok)
+}
+
+pub async fn me(State(app): State<App>, caller: Caller) -> Answer<Me> {
+    account::me(&app, caller).await.map(ok)
+}

@@ -1,0 +1,37 @@
+//! A clinic's staff.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::{
+    api::account::{NewStaff, Staff},
+    id::{ClinicId, PersonId},
+};
+
+use super::{Answer, Done, created, ok};
+use crate::{
+    app::{App, Caller},
+    clinic,
+    http::read::{Ids, Json},
+};
+
+pub async fn add_staff(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<ClinicId>,
+    Json(request): Json<NewStaff>,
+) -> Answer<Staff> {
+    clinic::add_staff(&app, caller, id, request).await.map(created)
+}
+
+pub async fn list_staff(State(app): State<App>, caller: Caller, Ids(id): Ids<ClinicId>) -> Answer<Vec<Staff>> {
+    clinic::list_staff(&app, caller, id).await.map(ok)
+}
+
+pub async fn remove_staff(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id, person)): Ids<(ClinicId, PersonId)>,
+) -> Done {
+    clinic::remove_staff(&app, caller, id, person)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
+}

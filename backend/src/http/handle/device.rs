@@ -1,0 +1,19 @@
+//! Devices.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::{api::account::Device, id::DeviceId};
+
+use super::{Answer, Done, ok};
+use crate::{
+    app::{App, Caller},
+    device,
+    http::read::Ids,
+};
+
+pub async fn list(State(app): State<App>, caller: Caller) -> Answer<Vec<Device>> {
+    device::list(&app, caller).await.map(ok)
+}
+
+pub async fn revoke(State(app): State<App>, caller: Caller, Ids(id): Ids<DeviceId>) -> Done {
+    device::revoke(&app, caller, id).await.map(|()| StatusCode::NO_CONTENT)
+}

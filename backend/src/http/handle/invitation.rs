@@ -1,0 +1,42 @@
+//! Invitations and grants.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::{
+    api::invitation::{Code, Invitation, NewInvitation, Offer, Redeemed},
+    id::GrantId,
+};
+
+use super::{Answer, Done, created, ok};
+use crate::{
+    app::{App, Caller, Origin},
+    http::read::{Ids, Json},
+    invitation,
+};
+
+pub async fn invite(State(app): State<App>, caller: Caller, Json(request): Json<NewInvitation>) -> Answer<Invitation> {
+    invitation::invite(&app, caller, request).await.map(created)
+}
+
+pub async fn lookup(
+    State(app): State<App>,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<Code>,
+) -> Answer<Offer> {
+    invitation::lookup(&app, caller, origin, request).await.map(ok)
+}
+
+pub async fn redeem(
+    State(app): State<App>,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<Code>,
+) -> Answer<Redeemed> {
+    invitation::redeem(&app, caller, origin, request).await.map(ok)
+}
+
+pub async fn end_grant(State(app): State<App>, caller: Caller, Ids(id): Ids<GrantId>) -> Done {
+    invitation::end_grant(&app, caller, id)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,24 @@
+//! What an operator's tools ask.
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::{app::App, fault::Fault, operations};
+
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+pub async fn ready(State(app): State<App>) -> Result<&'static str, Fault> {
+    operations::ready(&app).await.map(|()| "ok\n")
+}
+
+pub async fn metrics() -> Response {
+    match operations::metrics::rendered() {
+        Some(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

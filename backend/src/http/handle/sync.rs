@@ -1,0 +1,45 @@
+//! Push, pull and hints.
+
+use axum::{
+    extract::{State, WebSocketUpgrade},
+    response::Response,
+};
+use doseline_shared::{
+    api::sync::{Pulled, Pushed},
+    id::PatientId,
+};
+
+use serde_json::Value;
+
+use super::{Answer, ok};
+use crate::{
+    app::{App, Caller},
+    http::read::{Asked, Ids, Json},
+    sync,
+};
+
+/// The longest first message; nothing longer is ever expected of a client.
+const LONGEST_MESSAGE: usize = 8 * 1024;
+
+pub async fn push(State(app): State<App>, caller: Caller, Json(request): Json<Value>) -> Answer<Pushed> {
+    sync::push(&app, caller, request).await.map(ok)
+}
+
+pub async fn changes(State(app): State<App>, caller: Caller, Asked(asked): Asked<sync::AskChanges>) -> Answer<Pulled> {
+    sync::changes(&app, caller, asked).await.map(ok)
+}
+
+pub async fn patient_changes(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(patient): Ids<PatientId>,
+    Asked(asked): Asked<sync::AskPatientChanges>,
+) -> Answer<Pulled> {
+    sync::patient_changes(&app, caller, patient, asked).await.map(ok)
+}
+
+pub async fn hints(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade
+        .max_message_size(LONGEST_MESSAGE)
+        .on_upgrade(move |socket| sync::hints(app, socket))
+}

@@ -1,0 +1,89 @@
+//! Limits per address that need not outlive the process: token buckets in memory, bounded in number.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::fault::Fault;
+
+/// Most addresses that are remembered; beyond it those with a full bucket are forgotten first.
+const MOST_ADDRESSES: usize = 50_000;
+
+/// So many requests per minute and address, with bursts of as many.
+pub struct PerAddress {
+    per_minute: u32,
+    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+}
+
+#[derive(Clone, Copy)]
+struct Bucket {
+    /// Thousandths of a request that are left.
+    left: u64,
+    at: DateTime<Utc>,
+}
+
+impl PerAddress {
+    /// At most `per_minute` a minute.
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute,
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Takes one request of `address`, or says how long to wait.
+    pub fn take(&self, address: IpAddr, now: DateTime<Utc>) -> Result<(), Fault> {
+        let full = u64::from(self.per_minute) * 1_000;
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST_ADDRESSES {
+            buckets.retain(|_, bucket| refilled(bucket, full, now) < full);
+            if buckets.len() >= MOST_ADDRESSES {
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(address).or_insert(Bucket { left: full, at: now });
+        let left = refilled(bucket, full, now);
+        if left < 1_000 {
+            let missing = 1_000 - left;
+            let seconds = (missing * 60).div_ceil(full.max(1)).clamp(1, 3_600);
+            return Err(Fault::TooManyAttempts {
+                retry_after: u32::try_from(seconds).unwrap_or(60),
+            });
+        }
+        *bucket = Bucket {
+            left: left - 1_000,
+            at: now,
+        };
+        Ok(())
+    }
+}
+
+fn refilled(bucket: &Bucket, full: u64, now: DateTime<Utc>) -> u64 {
+    let waited = u64::try_from((now - bucket.at).num_milliseconds()).unwrap_or(0);
+    (bucket.left + waited.saturating_mul(full) / 60_000).min(full)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn an_address_waits_for_its_own_bucket_only() {
+        let limit = PerAddress::new(3);
+        let now = DateTime::UNIX_EPOCH;
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        for _ in 0..3 {
+            limit.take(one, now).unwrap();
+        }
+        assert_eq!(limit.take(one, now), Err(Fault::TooManyAttempts { retry_after: 20 }));
+        limit.take(other, now).unwrap();
+        limit.take(one, now + TimeDelta::seconds(20)).unwrap();
+        assert!(limit.take(one, now + TimeDelta::seconds(20)).is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! HTTP: the table of endpoints, what surrounds every request, and the web app.
+//!
+//! Handlers unpack, call a use case, and map its answer. No rule of medicine or of access is decided here.
+
+use std::{path::Path, time::Duration};
+
+use axum::{Router, middleware};
+use tower_http::compression::CompressionLayer;
+
+mod around;
+mod handle;
+pub mod limit;
+mod problem;
+mod read;
+mod route;
+mod web;
+
+pub use route::{Access, Route, routes};
+
+use crate::app::App;
+
+/// The whole service: the interface, and the web app in `web_dir` for every other path.
+pub fn service(app: &App, web_dir: &Path) -> Router {
+    let longest = Duration::from_secs(app.limits.request_seconds);
+    route::router(app)
+        .fallback_service(web::router(web_dir))
+        .layer(middleware::from_fn_with_state(longest, around::in_time))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(around::version))
+        .layer(middleware::from_fn(around::headers))
+}

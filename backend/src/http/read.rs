@@ -1,0 +1,124 @@
+//! Reading requests: bodies of JSON, parts of the path, query strings; each refusal is a problem that says where.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::fault::Fault;
+
+/// A body of JSON.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let is_json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .and_then(|kind| kind.split(';').next())
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        if !is_json {
+            return Err(Fault::BadRequest {
+                problem: "send a body of JSON with content-type: application/json".to_owned(),
+            });
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
+            if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Fault::TooMuch {
+                    path: None,
+                    problem: "the body is larger than this backend takes".to_owned(),
+                }
+            } else {
+                Fault::BadRequest {
+                    problem: "the body did not arrive whole".to_owned(),
+                }
+            }
+        })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Parses JSON. What is no JSON is named by its position; what does not fit, by the path of the field.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            serde_json::error::Category::Data => Fault::Field {
+                path: if path == "." { String::new() } else { path },
+                // serde's own words may repeat the value; only its position is safe to say.
+                problem: format!(
+                    "does not fit what is expected here (line {}, column {})",
+                    inner.line(),
+                    inner.column()
+                ),
+            },
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => not_json(&inner),
+        }
+    })?;
+    reader.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Fault {
+    Fault::BadRequest {
+        problem: format!("the body is no JSON from line {}, column {} on", error.line(), error.column()),
+    }
+}
+
+/// Parts of the path. One that is no id names nothing that is here.
+pub struct Ids<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(ids)| Self(ids))
+            .map_err(|_| Fault::NotFound)
+    }
+}
+
+/// The query string.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        Query::from_request_parts(parts, state)
+            .await
+            .map(|Query(asked)| Self(asked))
+            .map_err(|_| Fault::BadRequest {
+                problem: "the query string does not fit what is expected here".to_owned(),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doseline_shared::api::account::Refresh;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_names_its_position_or_its_field_and_never_the_value() {
+        let cut = parse::<Refresh>(b"{\n  \"refresh\": ").err().unwrap();
+        assert!(matches!(&cut, Fault::BadRequest { problem } if problem.contains("line 2")), "{cut}");
+        let wrong = parse::<Refresh>(b"{\"refresh\": [\"hunter2\"]}").err().unwrap();
+        assert!(matches!(&wrong, Fault::Field { path, .. } if path == "refresh"), "{wrong:?}");
+        assert!(!wrong.to_string().contains("hunter2"));
+        let unknown = parse::<Refresh>(b"{\"refresh\": \"a\", \"more\": 1}").err().unwrap();
+        assert!(matches!(&unknown, Fault::Field { path, .. } if path == "more"), "{unknown:?}");
+        assert!(parse::<Refresh>(b"{\"refresh\": \"a\"} x").is_err());
+    }
+}

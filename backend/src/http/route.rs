@@ -1,0 +1,93 @@
+//! Every endpoint, in one table: method, path, who is let through, handler. The router is built from it, and so is the
+//! test of the access matrix.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, delete, get, post},
+};
+use doseline_shared::api::{account, invitation, preview, sync};
+
+use super::{around, handle};
+use crate::app::App;
+
+/// Who is let through to a handler. What they may do there, the use case asks `shared::access`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Open,
+    /// Anyone with a live session.
+    SignedIn,
+    /// Anyone may connect; the first message must carry a live session.
+    HelloFirst,
+    /// Clients on this machine, where the configuration does not open it.
+    ThisMachine,
+}
+
+/// An endpoint.
+pub struct Route {
+    /// `GET`, `POST` or `DELETE`.
+    pub method: &'static str,
+    /// The path, with its parts in braces.
+    pub path: &'static str,
+    /// Who is let through.
+    pub access: Access,
+    handler: fn() -> MethodRouter<App>,
+}
+
+/// Every endpoint.
+pub fn routes() -> &'static [Route] {
+    ROUTES
+}
+
+macro_rules! table {
+    ($($method:literal $path:expr, $access:ident => $handler:expr;)+) => {
+        &[$(Route {
+            method: $method,
+            path: $path,
+            access: Access::$access,
+            handler: || $handler,
+        }),+]
+    };
+}
+
+#[rustfmt::skip]
+static ROUTES: &[Route] = table! {
+    "POST"   account::ACCOUNTS,     Open        => post(handle::account::sign_up);
+    "POST"   account::SESSIONS,     Open        => post(handle::account::sign_in);
+    "DELETE" account::SESSIONS,     SignedIn    => delete(handle::account::sign_out);
+    "POST"   account::REFRESH,      Open        => post(handle::account::refresh);
+    "GET"    account::ME,           SignedIn    => get(handle::account::me);
+    "GET"    account::DEVICES,      SignedIn    => get(handle::device::list);
+    "DELETE" account::DEVICE,       SignedIn    => delete(handle::device::revoke);
+    "POST"   account::STAFF,        SignedIn    => post(handle::clinic::add_staff);
+    "GET"    account::STAFF,        SignedIn    => get(handle::clinic::list_staff);
+    "DELETE" account::STAFF_MEMBER, SignedIn    => delete(handle::clinic::remove_staff);
+    "POST"   invitation::INVITATIONS, SignedIn  => post(handle::invitation::invite);
+    "POST"   invitation::LOOKUP,    SignedIn    => post(handle::invitation::lookup);
+    "POST"   invitation::REDEEM,    SignedIn    => post(handle::invitation::redeem);
+    "DELETE" invitation::GRANT,     SignedIn    => delete(handle::invitation::end_grant);
+    "POST"   sync::PUSH,            SignedIn    => post(handle::sync::push);
+    "GET"    sync::CHANGES,         SignedIn    => get(handle::sync::changes);
+    "GET"    sync::PATIENT_CHANGES, SignedIn    => get(handle::sync::patient_changes);
+    "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);
+    "POST"   preview::PREVIEW,      Open        => post(handle::schedule::preview);
+    "GET"    "/healthz",            Open        => get(handle::operations::alive);
+    "GET"    "/readyz",             Open        => get(handle::operations::ready);
+    "GET"    "/metrics",            ThisMachine => get(handle::operations::metrics);
+};
+
+/// The interface, without the web app.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let guard = middleware::from_fn_with_state((app.clone(), route.access), around::access);
+        router = router.route(route.path, (route.handler)().layer(guard));
+    }
+    router
+        .method_not_allowed_fallback(async || crate::fault::Fault::NotFound)
+        .layer(DefaultBodyLimit::max(app.limits.body_bytes))
+        .layer(middleware::from_fn(around::observe))
+        .with_state(app.clone())
+}

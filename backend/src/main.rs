@@ -1,0 +1,217 @@
+//! The command line of the backend.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use chrono::Utc;
+use chrono_tz::Tz;
+use clap::{Parser, Subcommand};
+use doseline_backend::{
+    Running,
+    account::password::Passwords,
+    app::Clock,
+    clinic::{self, NewClinic},
+    config::Config,
+    demo, import, open_store, operations, random, serve, serve_demo,
+};
+
+/// The provider backend of Doseline.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration file; docs/doseline.example.toml documents it. DOSELINE_… variables go over it.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the interface and the web app until it is told to stop.
+    Serve {
+        /// Fills an empty store with a demonstration clinic, and widens the limits.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Brings records of other systems in.
+    #[command(subcommand)]
+    Import(Import),
+    /// An operator's acts.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Writes an encrypted, verified copy of the embedded store, while it may be in use.
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Brings a backup back as the embedded store, which must not exist.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+    /// Computes all hash chains and seals of the store again.
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// FHIR R4 bundles: patients, allergies, conditions, active prescriptions. Each file is taken whole or not at all.
+    Fhir {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The clinic that imports, by name or id; needed where there are several.
+        #[arg(long)]
+        clinic: Option<String>,
+        /// The patients' home zone, such as America/New_York; by default the `zone` of the configuration.
+        #[arg(long, value_parser = zone)]
+        zone: Option<Tz>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Founds a clinic with its first administrator.
+    CreateClinic {
+        /// The clinic's name.
+        #[arg(long)]
+        name: String,
+        /// The administrator's e-mail.
+        #[arg(long)]
+        admin_email: String,
+        /// The administrator's full name.
+        #[arg(long, default_value = "Administrator")]
+        admin_name: String,
+        /// The administrator's first password, better given as DOSELINE_ADMIN_PASSWORD; made and printed where missing.
+        #[arg(long, env = "DOSELINE_ADMIN_PASSWORD", hide_env_values = true)]
+        admin_password: Option<String>,
+    },
+    /// Lists the clinics.
+    ListClinics,
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse()
+        .map_err(|_| format!("{text} is no zone of the IANA database"))
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "doseline-backend: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = Config::load(arguments.config.as_deref())?;
+    operations::log::start(&config.log).map_err(|error| anyhow::anyhow!("the log: {error}"))?;
+    let mut out = io::stdout();
+    match arguments.command {
+        Command::Serve { demo } => {
+            let running = if demo { serve_demo(config).await? } else { serve(config).await? };
+            if demo {
+                writeln!(out, "{}", how_to_sign_in(&running))?;
+            }
+            stop_signal().await.context("waiting for a signal")?;
+            running.stop().await;
+        }
+        Command::Import(Import::Fhir { files, clinic, zone }) => {
+            let (store, _) = open_store(&config).await?;
+            let clinic = import::clinic(&store, clinic).await?;
+            let clock: Clock = Arc::new(Utc::now);
+            for file in &files {
+                let report = import::import_fhir(&store, &clock, file, clinic, zone.unwrap_or(config.zone)).await?;
+                write!(out, "{report}")?;
+            }
+        }
+        Command::Admin(Admin::CreateClinic {
+            name,
+            admin_email,
+            admin_name,
+            admin_password,
+        }) => {
+            let (store, _) = open_store(&config).await?;
+            let made = admin_password.is_none();
+            let admin_password = admin_password.unwrap_or_else(|| random::hex(&random::bytes::<10>()));
+            let request = NewClinic {
+                name,
+                admin_name,
+                admin_email,
+                admin_password: admin_password.clone(),
+            };
+            let clock: Clock = Arc::new(Utc::now);
+            let founded = clinic::found(&store, &Passwords::new(1), &clock, request).await?;
+            writeln!(out, "clinic: {}", founded.clinic)?;
+            if founded.had_account {
+                writeln!(out, "The administrator has an account already; its password stays.")?;
+            } else if made {
+                writeln!(out, "password: {admin_password}")?;
+            }
+        }
+        Command::Admin(Admin::ListClinics) => {
+            let (store, _) = open_store(&config).await?;
+            for (id, name) in clinic::list(&store).await? {
+                writeln!(out, "{id}  {name}")?;
+            }
+        }
+        Command::Backup { file } => {
+            operations::commands::backup(&config, &file).await?;
+            writeln!(out, "backed up and verified: {}", file.display())?;
+        }
+        Command::Restore { file } => {
+            operations::commands::restore(&config, &file).await?;
+            writeln!(out, "restored and verified: {}", config.store.path.display())?;
+        }
+        Command::Verify => {
+            let report = operations::commands::verify(&config).await?;
+            writeln!(
+                out,
+                "{} patients, {} links, {} seals hold",
+                report.patients, report.links, report.seals
+            )?;
+            if let Some(broken) = report.broken {
+                writeln!(out, "BROKEN: {broken:?}")?;
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn how_to_sign_in(running: &Running) -> String {
+    let accounts: Vec<String> = demo::ACCOUNTS
+        .iter()
+        .map(|(email, name, what)| format!("  {email:<20} {name}, {what}"))
+        .collect();
+    format!(
+        "The demonstration is at http://{}/\nSign in with the password {} as\n{}",
+        running.address,
+        demo::PASSWORD,
+        accounts.join("\n")
+    )
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn stop_signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,38 @@
+//! Metrics for Prometheus. Labels are routes, methods and outcomes: nothing of a person.
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Begins to record. Once per process, however many backends it holds.
+pub fn record() {
+    HANDLE.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(SECONDS).ok()?;
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).ok()?;
+        metrics::describe_counter!("doseline_http_requests_total", "Requests answered, by route and status");
+        metrics::describe_histogram!("doseline_http_request_seconds", "Time to answer, by route");
+        metrics::describe_counter!("doseline_sign_ins_total", "Sign-ins, by what became of them");
+        metrics::describe_counter!("doseline_operations_total", "Operations pushed, by what became of them");
+        metrics::describe_gauge!("doseline_hint_connections", "Open connections for hints");
+        metrics::describe_counter!("doseline_seals_total", "Seals over the hash chains");
+        Some(handle)
+    });
+}
+
+/// The metrics as text.
+pub fn rendered() -> Option<String> {
+    HANDLE.get()?.as_ref().map(PrometheusHandle::render)
+}
+
+/// Lets old samples go; to be called now and then.
+pub fn tidy() {
+    if let Some(Some(handle)) = HANDLE.get() {
+        handle.run_upkeep();
+    }
+}

@@ -1,0 +1,5 @@
+//! Schedules: the public preview.
+
+mod preview;
+
+pub use preview::preview;

@@ -1,0 +1,149 @@
+//! Starting and stopping the backend.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use chrono::Utc;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    app::{App, Clock},
+    config::{
+        Config, StoreKind,
+        key_file::{KeyFileError, MasterKey},
+    },
+    demo::{self, DemoError},
+    http,
+    operations::{jobs, metrics},
+    store::{Store, StoreConfig, StoreError, StoreKey},
+};
+
+/// How long requests that have begun may take after the backend was told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// The backend cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The key file.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder of the store cannot be made.
+    #[error("the folder of the store: {0}")]
+    Folder(io::Error),
+    /// The demonstration.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// The address.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A backend that serves.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it serves with.
+    pub app: App,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<io::Result<()>>,
+    jobs: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops: takes nothing new, lets what has begun end, closes open connections.
+    pub async fn stop(self) {
+        // The receiver lives in `app`, so this cannot fail.
+        let _ = self.stop.send(true);
+        let mut serving = self.serving;
+        if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+            serving.abort();
+        }
+        self.jobs.abort();
+        tracing::info!("stopped");
+    }
+}
+
+/// Opens the key file and the store, making each where it is missing.
+pub async fn open_store(config: &Config) -> Result<(Store, MasterKey), ServeError> {
+    let store = &config.store;
+    let embedded = (store.kind == StoreKind::Embedded).then_some(store.path.as_path());
+    let key = MasterKey::load_or_make(&store.key_file, embedded)?;
+    let which = match (store.kind, &store.url) {
+        (StoreKind::Postgres, Some(url)) => StoreConfig::Postgres {
+            url: url.reveal().to_owned(),
+            pool_size: store.pool_size,
+        },
+        (StoreKind::Embedded | StoreKind::Postgres, _) => {
+            if let Some(folder) = store.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(ServeError::Folder)?;
+            }
+            StoreConfig::Embedded {
+                path: store.path.clone(),
+                key: StoreKey::new(key.store_key()),
+            }
+        }
+    };
+    Ok((Store::open(which).await?, key))
+}
+
+/// Serves `config` until it is stopped.
+pub async fn serve(config: Config) -> Result<Running, ServeError> {
+    start(config, Arc::new(Utc::now), false).await
+}
+
+/// Serves by another clock.
+pub async fn serve_with_clock(config: Config, clock: Clock) -> Result<Running, ServeError> {
+    start(config, clock, false).await
+}
+
+/// Serves the demonstration, with limits that many people at one address do not meet.
+pub async fn serve_demo(mut config: Config) -> Result<Running, ServeError> {
+    config.limits = config.limits.wide();
+    start(config, Arc::new(Utc::now), true).await
+}
+
+async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, ServeError> {
+    metrics::record();
+    let (store, key) = open_store(&config).await?;
+    let (stop, stopping) = watch::channel(false);
+    let app = App::new(store, &key, &config, stopping.clone(), clock);
+    if demo {
+        demo::seed(&app).await?;
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    let (listener, address) = listener.map_err(|source| ServeError::Listen {
+        address: config.listen,
+        source,
+    })?;
+    let service = http::service(&app, &config.web_dir).into_make_service_with_connect_info::<SocketAddr>();
+    let mut until = stopping;
+    let listener = listener.tap_io(|connection| {
+        // Answers are small and written whole; waiting to fill a packet would only delay them.
+        let _ = connection.set_nodelay(true);
+    });
+    let serving = axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            let _ = until.wait_for(|stopping| *stopping).await;
+        });
+    let serving = tokio::spawn(serving.into_future());
+    let jobs = tokio::spawn(jobs::run(app.clone()));
+    tracing::info!(address = %address, store.engine = ?config.store.kind, "listening");
+    Ok(Running {
+        address,
+        app,
+        stop,
+        serving,
+        jobs,
+    })
+}

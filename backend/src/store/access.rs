@@ -1,0 +1,197 @@
+//! Who asks, as a type: every query on patient data takes a [`Scope`], which is either one person's view at one moment
+//! ([`Reader`]) or the system itself with a named reason ([`System`]). Decides nothing beyond which patients and kinds of
+//! record can be seen at all; what may be done is `doseline_shared::access`.
+
+use chrono::{DateTime, Utc};
+use doseline_shared::{
+    id::{PatientId, PersonId},
+    record::RecordKind,
+};
+
+use super::{Row, StoreError, Tx, params};
+
+/// How much of a patient can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// Who the patient is, and who may see the patient: a front desk.
+    NameOnly,
+    /// Everything.
+    Full,
+}
+
+impl Sight {
+    /// Whether records of this kind are within it.
+    pub const fn covers(self, kind: RecordKind) -> bool {
+        match (self, kind) {
+            (Self::Full, _) | (Self::NameOnly, RecordKind::Patient | RecordKind::Grant) => true,
+            (
+                Self::NameOnly,
+                RecordKind::Allergy | RecordKind::Condition | RecordKind::Medication | RecordKind::DoseEvent,
+            ) => false,
+        }
+    }
+
+    const fn of(number: i64) -> Self {
+        if number == 0 { Self::NameOnly } else { Self::Full }
+    }
+}
+
+/// A patient that can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seen {
+    /// Whose record.
+    pub patient: PatientId,
+    /// How much of it.
+    pub sight: Sight,
+}
+
+/// One person's view at one moment: their own record, grants to them in force, and grants in force to clinics that they
+/// work for. Made by [`reader`] only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    person: PersonId,
+    now: DateTime<Utc>,
+    /// Stands for the clinics in which the person works at the front desk. A cursor carries it: after a change of role,
+    /// what lies before the cursor is not what the device may hold or should have.
+    mark: u32,
+}
+
+impl Reader {
+    /// Whose view.
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
+
+    /// At which moment.
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub(super) const fn mark(&self) -> u32 {
+        self.mark
+    }
+}
+
+/// The system itself: sees everything, for a reason that is said where it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct System {
+    reason: &'static str,
+}
+
+impl System {
+    /// For this reason, in words of the code.
+    pub const fn new(reason: &'static str) -> Self {
+        Self { reason }
+    }
+
+    /// The reason.
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Reader {}
+    impl Sealed for super::System {}
+}
+
+/// A [`Reader`] or a [`System`]; nothing else.
+pub trait Scope: sealed::Sealed + Sync {
+    /// How much of this patient can be seen; none for nothing.
+    fn sight(
+        &self,
+        tx: &mut Tx,
+        patient: PatientId,
+    ) -> impl Future<Output = Result<Option<Sight>, StoreError>> + Send;
+}
+
+impl Scope for Reader {
+    async fn sight(&self, tx: &mut Tx, patient: PatientId) -> Result<Option<Sight>, StoreError> {
+        let row = tx.query_one(SIGHT, &params![self.person, self.now, patient]).await?;
+        Ok(row.get::<Option<i64>>(0)?.map(Sight::of))
+    }
+}
+
+impl Scope for System {
+    async fn sight(&self, _: &mut Tx, _: PatientId) -> Result<Option<Sight>, StoreError> {
+        Ok(Some(Sight::Full))
+    }
+}
+
+/// The patients that person $1 sees at $2, one row for each way, with 1 for everything and 0 for the name only.
+macro_rules! seen {
+    () => {
+        "SELECT id AS patient, 1 AS sight FROM patient WHERE person = $1 \
+         UNION ALL \
+         SELECT patient, 1 AS sight FROM patient_grant \
+         WHERE grantee = $1 AND grantee_kind = 'caregiver' AND starts <= $2 AND ends > $2 \
+         UNION ALL \
+         SELECT g.patient, CASE WHEN s.role = 'front_desk' THEN 0 ELSE 1 END AS sight \
+         FROM staff s JOIN patient_grant g ON g.grantee = s.clinic \
+         WHERE s.person = $1 AND s.ended IS NULL AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2"
+    };
+}
+pub(super) use seen;
+
+/// Whether person $1 sees record kind `c.kind` of patient `c.patient` at $2: the same ways as `seen`, asked of one row.
+macro_rules! sees {
+    () => {
+        "(EXISTS (SELECT 1 FROM patient p WHERE p.id = c.patient AND p.person = $1) \
+         OR EXISTS (SELECT 1 FROM patient_grant g WHERE g.patient = c.patient AND g.grantee = $1 \
+           AND g.grantee_kind = 'caregiver' AND g.starts <= $2 AND g.ends > $2) \
+         OR EXISTS (SELECT 1 FROM patient_grant g JOIN staff s ON s.clinic = g.grantee WHERE g.patient = c.patient \
+           AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 AND s.person = $1 AND s.ended IS NULL \
+           AND (s.role <> 'front_desk' OR c.kind IN ('patient', 'grant'))))"
+    };
+}
+pub(super) use sees;
+
+const FRONT_DESKS: &str =
+    "SELECT clinic FROM staff WHERE person = $1 AND ended IS NULL AND role = 'front_desk' ORDER BY clinic";
+const PATIENTS: &str = concat!(
+    "SELECT patient, MAX(sight) FROM (",
+    seen!(),
+    ") ways GROUP BY patient ORDER BY patient"
+);
+const SIGHT: &str = "\
+    SELECT MAX(sight) FROM ( \
+      SELECT 1 AS sight FROM patient WHERE id = $3 AND person = $1 \
+      UNION ALL \
+      SELECT 1 AS sight FROM patient_grant \
+      WHERE patient = $3 AND grantee = $1 AND grantee_kind = 'caregiver' AND starts <= $2 AND ends > $2 \
+      UNION ALL \
+      SELECT CASE WHEN s.role = 'front_desk' THEN 0 ELSE 1 END AS sight \
+      FROM patient_grant g JOIN staff s ON s.clinic = g.grantee \
+      WHERE g.patient = $3 AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 \
+        AND s.person = $1 AND s.ended IS NULL) ways";
+
+/// The view of `person` at `now`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn reader(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result<Reader, StoreError> {
+    let clinics = tx.query(FRONT_DESKS, &params![person]).await?;
+    let clinics: Vec<String> = clinics.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, clinics.concat().as_bytes());
+    let mark = digest.as_ref().first_chunk().copied().map_or(0, u32::from_be_bytes);
+    Ok(Reader { person, now, mark })
+}
+
+/// Every patient that the reader sees, in the order of their ids.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn patients(tx: &mut Tx, reader: &Reader) -> Result<Vec<Seen>, StoreError> {
+    let seen = |row: &Row| {
+        Ok(Seen {
+            patient: row.get(0)?,
+            sight: Sight::of(row.get(1)?),
+        })
+    };
+    tx.query(PATIENTS, &params![reader.person, reader.now])
+        .await?
+        .iter()
+        .map(seen)
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! The stored results of pushed operations: what makes asking again harmless.
+
+use chrono::{DateTime, Utc};
+use doseline_shared::{
+    api::sync::OperationResult,
+    id::{OperationId, PersonId},
+};
+
+use super::{StoreError, Tx, params, value::json};
+
+/// What is kept of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Who pushed it.
+    pub actor: PersonId,
+    /// The SHA-256 of its body in canonical form: the same id with another body is an error.
+    pub body_hash: String,
+    /// Its result.
+    pub result: OperationResult,
+}
+
+const RESULT: &str = "SELECT actor, body_hash, result FROM operation WHERE id = $1";
+const KEEP: &str = "\
+    INSERT INTO operation (id, actor, body_hash, result, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+
+/// What is kept of the operation; none where it is new.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn result(tx: &mut Tx, id: OperationId) -> Result<Option<Kept>, StoreError> {
+    let row = tx.query_opt(RESULT, &params![id]).await?;
+    row.map(|row| {
+        Ok(Kept {
+            actor: row.get(0)?,
+            body_hash: row.get(1)?,
+            result: row.json(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Keeps the result of an operation, in the transaction of its effect. Ask for [`result`] first.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where someone else has just done the same operation; the transaction then runs again by
+/// itself and finds that result.
+pub async fn keep(tx: &mut Tx, kept: &Kept, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let values = params![
+        kept.result.id,
+        kept.actor,
+        &kept.body_hash,
+        json(&kept.result)?,
+        at
+    ];
+    match tx.execute(KEEP, &values).await? {
+        0 => {
+            tx.ask_again();
+            Err(StoreError::Conflict)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,296 @@
+//! Records: each write appends to its patient's chain and to the feed, and moves the record on, in one transaction.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use doseline_shared::{
+    change::{Hash, Row as Change, link_hash},
+    id::{DeviceId, PatientId, PersonId},
+    record::{Grant, Grantee, Record, RecordKind, Version},
+};
+use uuid::Uuid;
+
+use super::{
+    Committed, Param, Row, Statement, StoreError, Tx,
+    access::{Scope, System},
+    params,
+    value::{json, word},
+};
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writer {
+    /// The person; none for the system itself, such as an import.
+    pub actor: Option<PersonId>,
+    /// On which device.
+    pub device: Option<DeviceId>,
+    /// When; kept to the millisecond.
+    pub at: DateTime<Utc>,
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is written; the record's version now.
+    Written(Version),
+    /// The record has moved on from the base; nothing was written. The record as it stands.
+    Moved(Box<Record>),
+}
+
+const HEAD: &str = "\
+    SELECT p.link, p.hash, r.version, r.patient \
+    FROM (SELECT 1 AS one) o LEFT JOIN patient p ON p.id = $1 LEFT JOIN record r ON r.kind = $2 AND r.id = $3";
+/// Takes the patient's row as the writer's own until the commit; PostgreSQL waits here for another writer.
+const TAKE: &str = "UPDATE patient SET link = link WHERE id = $1";
+const FIRST_HEAD: &str = "\
+    INSERT INTO patient (id, person, link, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
+/// Goes on from the head that was read, if it still is the head.
+const NEXT_HEAD: &str = "UPDATE patient SET link = $2, hash = $3 WHERE id = $1 AND link = $2 - 1";
+const SET_PERSON: &str = "UPDATE patient SET person = $2 WHERE id = $1";
+const APPEND: &str = "\
+    INSERT INTO change (patient, link, tx, n, kind, record, version, body, actor, device, at, prev, hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const FIRST: &str = "INSERT INTO record (kind, id, patient, version, link) VALUES ($1, $2, $3, $4, $5)";
+const NEXT: &str = "UPDATE record SET version = $3, link = $4 WHERE kind = $1 AND id = $2";
+const PUT_GRANT: &str = "\
+    INSERT INTO patient_grant (id, patient, grantee_kind, grantee, scope, starts, ends) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (id) DO UPDATE SET grantee_kind = excluded.grantee_kind, grantee = excluded.grantee, \
+      scope = excluded.scope, starts = excluded.starts, ends = excluded.ends";
+const GET: &str = "\
+    SELECT r.patient, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
+    WHERE r.kind = $1 AND r.id = $2";
+const OF_PATIENT: &str = "\
+    SELECT c.kind, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
+    WHERE r.patient = $1 ORDER BY r.link";
+const OF_KIND: &str = "\
+    SELECT c.kind, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
+    WHERE r.patient = $1 AND r.kind = $2 ORDER BY r.link";
+
+/// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. A dose
+/// event that is there already with the same content is written, and changes nothing.
+///
+/// # Errors
+/// [`StoreError::Missing`] where there is no such patient; [`StoreError::Conflict`] where the id belongs to a record of
+/// another patient, or the person to another patient's record.
+pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Put, StoreError> {
+    let record = at_version(record, base + 1);
+    let (kind, id, patient) = (record.kind(), record.id(), record.patient());
+    loop {
+        let row = tx.query_one(HEAD, &params![patient, kind.name(), id]).await?;
+        if row.get::<Option<PatientId>>(3)?.is_some_and(|owner| owner != patient) {
+            return Err(StoreError::Conflict);
+        }
+        if row.get::<Option<Version>>(2)?.unwrap_or(0) != base {
+            return moved_on(tx, record).await;
+        }
+        let head = match row.get::<Option<u64>>(0)? {
+            Some(link) => (link, hash(&row.get::<String>(1)?)?),
+            None if kind == RecordKind::Patient => (0, Hash::ZERO),
+            None => return Err(StoreError::Missing),
+        };
+        let link = Link::new(writer, &record, head)?;
+        if link.become_head(tx).await? {
+            link.write(tx).await?;
+            tx.note(Committed::Changed {
+                patient,
+                scope_changed: matches!(kind, RecordKind::Patient | RecordKind::Grant),
+            });
+            return Ok(Put::Written(base + 1));
+        }
+        // Someone else was first. Their commit has been waited for; from now on the row is ours.
+        tx.execute(TAKE, &params![patient]).await?;
+    }
+}
+
+/// A write that came too late, unless it is the same dose event once more.
+async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
+    let current = get(tx, &System::new("the current record for a conflict"), record.kind(), record.id())
+        .await?
+        .ok_or(StoreError::Damaged("a record without a change"))?;
+    match record {
+        Record::DoseEvent(_) if current == record => Ok(Put::Written(1)),
+        Record::DoseEvent(_)
+        | Record::Patient(_)
+        | Record::Allergy(_)
+        | Record::Condition(_)
+        | Record::Medication(_)
+        | Record::Grant(_) => Ok(Put::Moved(Box::new(current))),
+    }
+}
+
+/// The next link of a patient's chain.
+struct Link<'a> {
+    writer: &'a Writer,
+    record: &'a Record,
+    at: DateTime<Utc>,
+    body: String,
+    number: u64,
+    prev: Hash,
+    hash: Hash,
+}
+
+impl<'a> Link<'a> {
+    fn new(writer: &'a Writer, record: &'a Record, (before, prev): (u64, Hash)) -> Result<Self, StoreError> {
+        let (body, number, at) = (json(record)?, before + 1, writer.at.trunc_subsecs(3));
+        let hash = link_hash(
+            &prev,
+            &Change {
+                patient: record.patient(),
+                link: number,
+                kind: record.kind().name(),
+                record: record.id(),
+                version: record.version(),
+                body: &body,
+                actor: writer.actor,
+                device: writer.device,
+                at,
+            },
+        );
+        Ok(Self {
+            writer,
+            record,
+            at,
+            body,
+            number,
+            prev,
+            hash,
+        })
+    }
+
+    /// Moves the head on; false where someone else has moved it.
+    async fn become_head(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let (patient, hash) = (self.record.patient(), self.hash.to_string());
+        let moved = match (self.number, self.record) {
+            (1, Record::Patient(first)) => {
+                tx.execute(FIRST_HEAD, &params![patient, first.person, self.number, hash]).await?
+            }
+            _ => tx.execute(NEXT_HEAD, &params![patient, self.number, hash]).await?,
+        };
+        Ok(moved > 0)
+    }
+
+    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let (kind, id, patient) = (self.record.kind().name(), self.record.id(), self.record.patient());
+        let (version, link) = (self.record.version(), self.number);
+        let (number, n) = tx.next_place().await?;
+        let mut statements: Vec<Statement> = vec![(
+            APPEND,
+            params![
+                patient,
+                link,
+                number,
+                n,
+                kind,
+                id,
+                version,
+                &self.body,
+                self.writer.actor,
+                self.writer.device,
+                self.at,
+                self.prev.to_string(),
+                self.hash.to_string(),
+            ],
+        )];
+        statements.push(if version == 1 {
+            (FIRST, params![kind, id, patient, version, link])
+        } else {
+            (NEXT, params![kind, id, version, link])
+        });
+        match self.record {
+            Record::Patient(record) if link > 1 => statements.push((SET_PERSON, params![patient, record.person])),
+            Record::Grant(grant) => statements.push((PUT_GRANT, grant_row(grant)?)),
+            Record::Patient(_)
+            | Record::Allergy(_)
+            | Record::Condition(_)
+            | Record::Medication(_)
+            | Record::DoseEvent(_) => {}
+        }
+        tx.execute_all(&statements).await.map(drop)
+    }
+}
+
+fn grant_row(grant: &Grant) -> Result<Vec<Param>, StoreError> {
+    let (kind, grantee) = match grant.to {
+        Grantee::Caregiver { person } => ("caregiver", person.uuid()),
+        Grantee::Clinic { clinic } => ("clinic", clinic.uuid()),
+    };
+    let ends = [grant.until, grant.ended_at].into_iter().flatten().min();
+    // Rounded the way that never lets a grant hold for longer than it says.
+    let starts = -(-grant.from.timestamp_micros()).div_euclid(1_000);
+    let ends = ends.map_or(i64::MAX, |end| end.timestamp_millis());
+    Ok(params![
+        grant.id,
+        grant.patient,
+        kind,
+        grantee,
+        word(&grant.scope)?,
+        starts,
+        ends,
+    ])
+}
+
+/// The record, where the scope covers it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn get(
+    tx: &mut Tx,
+    scope: &impl Scope,
+    kind: RecordKind,
+    id: Uuid,
+) -> Result<Option<Record>, StoreError> {
+    let Some(row) = tx.query_opt(GET, &params![kind.name(), id]).await? else {
+        return Ok(None);
+    };
+    let sight = scope.sight(tx, row.get(0)?).await?;
+    if sight.is_some_and(|sight| sight.covers(kind)) {
+        row.json(1).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Every record of the patient that the scope covers, as it stands, the one longest unchanged first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_patient(tx: &mut Tx, scope: &impl Scope, patient: PatientId) -> Result<Vec<Record>, StoreError> {
+    let Some(sight) = scope.sight(tx, patient).await? else {
+        return Ok(Vec::new());
+    };
+    let rows = tx.query(OF_PATIENT, &params![patient]).await?;
+    let covered = |row: &&Row| row.word(0).map_or(true, |kind| sight.covers(kind));
+    rows.iter().filter(covered).map(|row| row.json(1)).collect()
+}
+
+/// The records of one kind of the patient, where the scope covers that kind.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_kind(
+    tx: &mut Tx,
+    scope: &impl Scope,
+    patient: PatientId,
+    kind: RecordKind,
+) -> Result<Vec<Record>, StoreError> {
+    if !scope.sight(tx, patient).await?.is_some_and(|sight| sight.covers(kind)) {
+        return Ok(Vec::new());
+    }
+    let rows = tx.query(OF_KIND, &params![patient, kind.name()]).await?;
+    rows.iter().map(|row| row.json(1)).collect()
+}
+
+fn at_version(mut record: Record, version: Version) -> Record {
+    match &mut record {
+        Record::Patient(record) => record.version = version,
+        Record::Allergy(record) => record.version = version,
+        Record::Condition(record) => record.version = version,
+        Record::Medication(record) => record.version = version,
+        Record::Grant(record) => record.version = version,
+        Record::DoseEvent(_) => {}
+    }
+    record
+}
+
+pub(super) fn hash(text: &str) -> Result<Hash, StoreError> {
+    text.parse().map_err(|_| StoreError::Damaged("a hash is none"))
+}

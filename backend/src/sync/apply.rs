@@ -1,0 +1,250 @@
+//! One operation: is it allowed, does it fit what is there, and its effect.
+
+use chrono::{DateTime, Utc};
+use doseline_shared::{
+    access::{Action, Actor, Subject, can},
+    api::{
+        ErrorCode,
+        sync::{OperationBody, Outcome},
+    },
+    dose::{DoseAct, DoseEvent},
+    id::{ClinicId, MedicationId, PatientId},
+    record::{Allergy, Grantee, Medication, Patient, Record, RecordKind, Version},
+};
+use uuid::Uuid;
+
+use crate::{
+    access,
+    fault::Fault,
+    store::{
+        self, StoreError, Tx,
+        access::System,
+        record::{Put, Writer},
+    },
+};
+
+/// Why an operation does not take effect: an answer of the transaction, or its failure.
+enum Stop {
+    Refused(ErrorCode, Option<&'static str>),
+    Failed(Fault),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NotFound => Self::Refused(ErrorCode::NotFound, None),
+            Fault::Forbidden { .. } => Self::Refused(ErrorCode::Forbidden, None),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+/// Applies `body`.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    body: &OperationBody,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Fault> {
+    let outcome = match body {
+        OperationBody::LogDose { event } => log_dose(tx, actor, writer, event, now).await,
+        OperationBody::PutMedication { base, medication } => {
+            put_medication(tx, actor, writer, *base, medication, now).await
+        }
+        OperationBody::PutPatient { base, patient } => put_patient(tx, actor, writer, *base, patient, now).await,
+        OperationBody::PutAllergy { base, allergy } => put_allergy(tx, actor, writer, *base, allergy, now).await,
+    };
+    match outcome {
+        Ok(outcome) => Ok(outcome),
+        Err(Stop::Refused(code, field)) => Ok(Outcome::Refused {
+            code,
+            field: field.map(str::to_owned),
+        }),
+        Err(Stop::Failed(fault)) => Err(fault),
+    }
+}
+
+async fn log_dose(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    event: &DoseEvent,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Stop> {
+    access::allow(tx, actor, Action::LogDose, event.patient, now).await?;
+    if event.by != actor.person {
+        return invalid("body.event.by");
+    }
+    if writer.device != Some(event.device) {
+        return invalid("body.event.device");
+    }
+    if !medication_of(tx, event.medication, event.patient).await? {
+        return invalid("body.event.medication");
+    }
+    if let DoseAct::Retracted { event: retracted } = &event.what {
+        match current(tx, RecordKind::DoseEvent, retracted.uuid()).await? {
+            Some(Record::DoseEvent(old)) if old.patient == event.patient && old.medication == event.medication => {}
+            Some(_) | None => return invalid("body.event.what.event"),
+        }
+    }
+    match store::record::put(tx, writer, 0, Record::DoseEvent(event.clone())).await {
+        Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
+        // An event is never changed: its id names something else already.
+        Ok(Put::Moved(_)) | Err(StoreError::Conflict) => invalid("body.event.id"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn put_medication(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    base: Version,
+    medication: &Medication,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Stop> {
+    let existing = match current(tx, RecordKind::Medication, medication.id.uuid()).await? {
+        Some(Record::Medication(existing)) if existing.patient == medication.patient => Some(existing),
+        Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+        None if base > 0 => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+        None => None,
+    };
+    let action = match &existing {
+        Some(existing) if completes_times(existing, medication) => Action::CompleteTimes,
+        Some(_) | None => Action::EditRegimen,
+    };
+    let subject = access::allow(tx, actor, action, medication.patient, now).await?;
+    let clinic = match &existing {
+        Some(existing) => existing.clinic,
+        None => written_by(actor, &subject, medication.clinic, now).ok_or(FOREIGN_CLINIC)?,
+    };
+    let record = Medication {
+        clinic,
+        ..medication.clone()
+    };
+    put(tx, writer, base, Record::Medication(record)).await
+}
+
+/// Whether `edited` only gives times to what had none.
+fn completes_times(existing: &Medication, edited: &Medication) -> bool {
+    let completed = Medication {
+        plan: edited.plan.clone(),
+        version: existing.version,
+        ..existing.clone()
+    };
+    let edited = Medication {
+        version: existing.version,
+        clinic: existing.clinic,
+        ..edited.clone()
+    };
+    existing.plan.is_empty() && !edited.plan.is_empty() && completed == edited
+}
+
+async fn put_patient(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    base: Version,
+    patient: &Patient,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Stop> {
+    let person = match current(tx, RecordKind::Patient, patient.id.uuid()).await? {
+        Some(Record::Patient(existing)) => {
+            access::allow(tx, actor, Action::EditPatient, patient.id, now).await?;
+            existing.person
+        }
+        Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+        // Someone who signed up without medicines of their own begins a record; nobody begins one for someone else.
+        None if base == 0 && store::person::patient(tx, actor.person).await?.is_none() => Some(actor.person),
+        None => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+    };
+    let record = Patient {
+        person,
+        ..patient.clone()
+    };
+    put(tx, writer, base, Record::Patient(record)).await
+}
+
+async fn put_allergy(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    base: Version,
+    allergy: &Allergy,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Stop> {
+    let subject = access::allow(tx, actor, Action::EditRegimen, allergy.patient, now).await?;
+    let clinic = match current(tx, RecordKind::Allergy, allergy.id.uuid()).await? {
+        Some(Record::Allergy(existing)) if existing.patient == allergy.patient => existing.clinic,
+        Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+        None if base > 0 => return Err(Stop::Refused(ErrorCode::NotFound, None)),
+        None => written_by(actor, &subject, allergy.clinic, now).ok_or(FOREIGN_CLINIC)?,
+    };
+    let record = Allergy {
+        clinic,
+        ..allergy.clone()
+    };
+    put(tx, writer, base, Record::Allergy(record)).await
+}
+
+const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
+
+/// The clinic that a new record may say it was written by: none, or one that the writer works for and that may write.
+/// The outer option is none where it says another.
+fn written_by(
+    actor: &Actor,
+    subject: &Subject,
+    stated: Option<ClinicId>,
+    now: DateTime<Utc>,
+) -> Option<Option<ClinicId>> {
+    let Some(clinic) = stated else {
+        return Some(None);
+    };
+    let as_staff = Actor {
+        person: actor.person,
+        memberships: actor.memberships.iter().filter(|(of, _)| *of == clinic).copied().collect(),
+    };
+    let through_clinic = Subject {
+        person: None,
+        grants: subject
+            .grants
+            .iter()
+            .filter(|grant| grant.to == Grantee::Clinic { clinic })
+            .cloned()
+            .collect(),
+    };
+    can(&as_staff, Action::EditRegimen, &through_clinic, now)
+        .allowed
+        .then_some(Some(clinic))
+}
+
+async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Outcome, Stop> {
+    match store::record::put(tx, writer, base, record).await {
+        Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
+        Ok(Put::Moved(current)) => Ok(Outcome::Conflict { current }),
+        Err(StoreError::Conflict) => Err(Stop::Refused(ErrorCode::NotFound, None)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn medication_of(tx: &mut Tx, medication: MedicationId, patient: PatientId) -> Result<bool, Stop> {
+    let found = current(tx, RecordKind::Medication, medication.uuid()).await?;
+    Ok(matches!(found, Some(Record::Medication(found)) if found.patient == patient))
+}
+
+/// The record as it stands, before access to it is decided.
+async fn current(tx: &mut Tx, kind: RecordKind, id: Uuid) -> Result<Option<Record>, Stop> {
+    let system = System::new("the record that an operation is about, to check the operation against");
+    Ok(store::record::get(tx, &system, kind, id).await?)
+}
+
+fn invalid(field: &'static str) -> Result<Outcome, Stop> {
+    Err(Stop::Refused(ErrorCode::InvalidField, Some(field)))
+}

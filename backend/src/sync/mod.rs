@@ -1,0 +1,10 @@
+//! Sync: push, pull and hints, in the types of `shared::api::sync`.
+
+mod apply;
+mod hints;
+mod pull;
+mod push;
+
+pub use hints::hints;
+pub use pull::{AskChanges, AskPatientChanges, changes, patient_changes};
+pub use push::push;

@@ -1,0 +1,134 @@
+//! Pull: changes after a cursor, within what the caller may see now.
+
+use doseline_shared::{
+    access::Action,
+    api::sync::{MAX_CHANGES, PatientScope, Pulled},
+    id::{PatientId, PersonId},
+};
+use serde::Deserialize;
+
+use crate::{
+    access,
+    app::{App, Caller},
+    fault::Fault,
+    random,
+    store::{
+        self, Tx,
+        access::{Reader, reader},
+        change::{Cursor, Pull},
+    },
+};
+
+/// What a device asks of the caller's whole feed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskChanges {
+    after: Option<String>,
+    limit: Option<usize>,
+    scope: Option<String>,
+}
+
+/// What a device asks of one patient's feed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskPatientChanges {
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+/// The caller's feed after a cursor; with none, its present end.
+pub async fn changes(app: &App, caller: Caller, asked: AskChanges) -> Result<Pulled, Fault> {
+    let (now, limit) = (app.now(), limit(asked.limit)?);
+    let after = asked.after.as_deref().map(cursor).transpose()?;
+    app.store
+        .read(async move |tx: &mut Tx| {
+            let reader = reader(tx, caller.person, now).await?;
+            let scope = scope(tx, &reader).await?;
+            let scope = (asked.scope.as_deref() != Some(scope.tag.as_str())).then_some(scope);
+            let pulled = match &after {
+                None => Pulled {
+                    changes: Vec::new(),
+                    cursor: store::change::end(tx, &reader).await?.to_string(),
+                    more: false,
+                    scope: None,
+                },
+                Some(after) => pulled(store::change::after(tx, &reader, after, limit).await?)?,
+            };
+            Ok(Pulled { scope, ..pulled })
+        })
+        .await
+}
+
+/// One patient's feed after a cursor; with none, from its beginning.
+pub async fn patient_changes(
+    app: &App,
+    caller: Caller,
+    patient: PatientId,
+    asked: AskPatientChanges,
+) -> Result<Pulled, Fault> {
+    let (now, limit) = (app.now(), limit(asked.limit)?);
+    let after = asked.after.as_deref().map(cursor).transpose()?;
+    app.store
+        .read(async move |tx: &mut Tx| {
+            let actor = access::actor(tx, caller.person).await?;
+            access::allow(tx, &actor, Action::SeePatient, patient, now).await?;
+            let reader = reader(tx, caller.person, now).await?;
+            pulled(store::change::of_patient(tx, &reader, patient, after.as_ref(), limit).await?)
+        })
+        .await
+}
+
+/// The patients that the reader sees, and what stands for the list.
+async fn scope(tx: &mut Tx, reader: &Reader) -> Result<PatientScope, Fault> {
+    let patients: Vec<PatientId> = store::access::patients(tx, reader)
+        .await?
+        .into_iter()
+        .map(|seen| seen.patient)
+        .collect();
+    let ids: Vec<u8> = patients.iter().flat_map(|patient| patient.uuid().into_bytes()).collect();
+    let digest = random::digest(&[b"scope", &ids]);
+    Ok(PatientScope {
+        tag: digest.chars().take(32).collect(),
+        patients,
+    })
+}
+
+/// The patients that `person` sees now, for the filter of hints.
+pub(super) async fn visible(app: &App, person: PersonId) -> Result<std::collections::HashSet<PatientId>, Fault> {
+    let now = app.now();
+    app.store
+        .read(async move |tx: &mut Tx| {
+            let reader = reader(tx, person, now).await?;
+            let seen = store::access::patients(tx, &reader).await?;
+            Ok(seen.into_iter().map(|seen| seen.patient).collect())
+        })
+        .await
+}
+
+fn pulled(pull: Pull) -> Result<Pulled, Fault> {
+    match pull {
+        Pull::Page(page) => Ok(Pulled {
+            changes: page.changes,
+            cursor: page.cursor.to_string(),
+            more: page.more,
+            scope: None,
+        }),
+        Pull::StartAfresh(_) => Err(Fault::Conflict {
+            path: Some("after"),
+            problem: "this cursor is void: pull every patient from the beginning",
+        }),
+    }
+}
+
+fn cursor(text: &str) -> Result<Cursor, Fault> {
+    text.parse()
+        .map_err(|_| Fault::field("after", "must be a cursor that a pull has given"))
+}
+
+fn limit(asked: Option<usize>) -> Result<usize, Fault> {
+    match asked {
+        None => Ok(MAX_CHANGES),
+        Some(limit @ 1..=MAX_CHANGES) => Ok(limit),
+        Some(_) => Err(Fault::field("limit", format!("must be from 1 to {MAX_CHANGES}"))),
+    }
+}

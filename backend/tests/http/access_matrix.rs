@@ -1,0 +1,457 @@
+//! Who gets what answer from which endpoint, for their own records and for foreign ones.
+//!
+//! Walks over `http::routes()`, from which the router is built: an endpoint without a row here fails, and so does a row
+//! without an endpoint. Each row says the status for every role, in the order of [`ROLES`]; for operations, their outcome.
+
+use chrono::TimeDelta;
+use doseline_backend::{http::routes, random};
+use doseline_shared::id::{ClinicId, DoseEventId, GrantId, MedicationId, OperationId};
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, Someone, World, email, number, put_medication, taken, twice_daily};
+
+/// The roles, by the names that the world below gives them.
+const ROLES: [&str; 12] = [
+    "Anonymous", "Stranger", "Ada", "Viewer", "Logger", "Expired", "Ended", "Doctor", "Nurse", "Desk", "Admin", "Elsewhere",
+];
+
+/// For every role the same.
+const fn all(status: u16) -> [u16; 12] {
+    [status; 12]
+}
+
+/// 401 for nobody, the same for everyone else.
+const fn signed_in(status: u16) -> [u16; 12] {
+    let mut row = [status; 12];
+    row[0] = 401;
+    row
+}
+
+/// What a request is aimed at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum At {
+    /// Ada, or the clinic that she has joined.
+    Own,
+    /// A patient whom nobody here knows, or a clinic where nobody here works.
+    Foreign,
+}
+
+struct Scene {
+    world: World,
+    people: Vec<Option<Someone>>,
+    ada: Someone,
+    clinic: ClinicId,
+    medication: MedicationId,
+    untimed: MedicationId,
+    foreign: Someone,
+    foreign_clinic: ClinicId,
+    foreign_medication: MedicationId,
+    foreign_grant: GrantId,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+        let (elsewhere, elsewhere_admin) = world.clinic("Elsewhere", "Other Admin").await;
+        let (foreign_clinic, foreign_admin) = world.clinic("Far", "Far Admin").await;
+        let ada = world.sign_up("Ada", true).await;
+        let foreign = world.sign_up("Foreign", true).await;
+        let mut people = vec![None, Some(world.sign_up("Stranger", true).await), Some(ada.clone())];
+        let soon = world.now() + TimeDelta::seconds(60);
+        for (name, scope, until) in [
+            ("Viewer", "view", None),
+            ("Logger", "log", None),
+            ("Expired", "manage", Some(soon)),
+            ("Ended", "manage", None),
+        ] {
+            let carer = world.sign_up(name, false).await;
+            let grant = world.care(&ada, &carer, scope, until).await;
+            if name == "Ended" {
+                world.delete(&format!("/v1/grants/{grant}"), &ada).await.done();
+            }
+            people.push(Some(carer));
+        }
+        for (name, role) in [("Doctor", "doctor"), ("Nurse", "nurse"), ("Desk", "front_desk")] {
+            people.push(Some(world.staff(clinic, &admin, name, role).await));
+        }
+        people.push(Some(admin.clone()));
+        people.push(Some(world.staff(elsewhere, &elsewhere_admin, "Else", "doctor").await));
+        for (who, admin, clinic) in [(&ada, &admin, clinic), (&foreign, &foreign_admin, foreign_clinic)] {
+            let code = world.invite(admin, json!({"kind": "join_clinic", "clinic": clinic})).await;
+            world.redeem(who, &code).await.ok::<Value>();
+        }
+        let keeper = world.sign_up("Keeper", false).await;
+        let foreign_grant = world.care(&foreign, &keeper, "view", None).await.parse().unwrap();
+        let medication = world.medication(&ada, ada.patient()).await;
+        let foreign_medication = world.medication(&foreign, foreign.patient()).await;
+        let untimed = random::id(world.now(), MedicationId::new);
+        world.push_new(&ada, &put_medication(untimed, ada.patient(), 0, None)).await;
+        world.pass(TimeDelta::seconds(61));
+        assert_eq!(people.len(), ROLES.len());
+        Self {
+            world,
+            people,
+            ada,
+            clinic,
+            medication,
+            untimed,
+            foreign,
+            foreign_clinic,
+            foreign_medication,
+            foreign_grant,
+        }
+    }
+
+    fn patient(&self, at: At) -> &Someone {
+        match at {
+            At::Own => &self.ada,
+            At::Foreign => &self.foreign,
+        }
+    }
+
+    fn clinic(&self, at: At) -> ClinicId {
+        match at {
+            At::Own => self.clinic,
+            At::Foreign => self.foreign_clinic,
+        }
+    }
+
+    async fn status(&self, method: &str, path: &str, who: Option<&Someone>, body: Option<Value>) -> u16 {
+        self.world.call(method, path, who, body).await.status.as_u16()
+    }
+
+    /// A throwaway session of `who`, so that ending it ends nothing else.
+    async fn again(&self, who: Option<&Someone>) -> Option<Someone> {
+        match who {
+            None => None,
+            Some(who) => {
+                let name = who.me.email.split('@').next().unwrap().replace('.', " ");
+                Some(self.world.sign_in(&name).await)
+            }
+        }
+    }
+}
+
+/// One row: the statuses of an endpoint, own and foreign.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    own: [u16; 12],
+    /// None where there is nothing foreign to aim at.
+    foreign: Option<[u16; 12]>,
+}
+
+const NOWHERE: Option<[u16; 12]> = Some(signed_in(404));
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    //                                                            Anon Stra Ada  View Log  Expi Ended Doc  Nur  Desk Adm  Else
+    Row { method: "POST",   path: "/v1/accounts",              own: all(201), foreign: None },
+    Row { method: "POST",   path: "/v1/sessions",              own: all(201), foreign: None },
+    Row { method: "DELETE", path: "/v1/sessions",              own: signed_in(204), foreign: None },
+    Row { method: "POST",   path: "/v1/sessions/refresh",      own: signed_in(200), foreign: Some(all(401)) },
+    Row { method: "GET",    path: "/v1/me",                    own: signed_in(200), foreign: None },
+    Row { method: "GET",    path: "/v1/devices",               own: signed_in(200), foreign: None },
+    Row { method: "DELETE", path: "/v1/devices/{device}",      own: signed_in(204), foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/staff",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/staff",
+          own: [401, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    Row { method: "DELETE", path: "/v1/clinics/{clinic}/staff/{person}",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    // To join the clinic; what else can be invited to is in INVITATIONS.
+    Row { method: "POST",   path: "/v1/invitations",
+          own: [401, 404, 404, 404, 404, 404, 404, 201, 201, 201, 201, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/invitations/lookup",    own: signed_in(200), foreign: NOWHERE },
+    // A caregiver's code of Ada: for everyone but herself. Foreign: a code that is none.
+    Row { method: "POST",   path: "/v1/invitations/redeem",
+          own: [401, 200, 409, 200, 200, 200, 200, 200, 200, 200, 200, 200], foreign: NOWHERE },
+    // A grant to someone else.
+    Row { method: "DELETE", path: "/v1/grants/{grant}",
+          own: [401, 404, 204, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
+    // What becomes of each kind of operation is in OPERATIONS.
+    Row { method: "POST",   path: "/v1/sync/push",             own: signed_in(200), foreign: Some(signed_in(200)) },
+    Row { method: "GET",    path: "/v1/sync/changes",          own: signed_in(200), foreign: None },
+    Row { method: "GET",    path: "/v1/sync/patients/{patient}/changes",
+          own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    // Without an upgrade there is nothing here; with one, the hello decides (see sync.rs).
+    Row { method: "GET",    path: "/v1/sync/hints",            own: all(400), foreign: None },
+    Row { method: "POST",   path: "/v1/schedules/preview",     own: all(200), foreign: None },
+    Row { method: "GET",    path: "/healthz",                  own: all(200), foreign: None },
+    Row { method: "GET",    path: "/readyz",                   own: all(200), foreign: None },
+    Row { method: "GET",    path: "/metrics",                  own: all(200), foreign: None },
+];
+
+#[tokio::test]
+async fn every_endpoint_answers_every_role_as_its_row_says() {
+    for route in routes() {
+        let rows = ROWS.iter().filter(|row| (row.method, row.path) == (route.method, route.path));
+        assert_eq!(rows.count(), 1, "{} {} has no row in the access matrix", route.method, route.path);
+    }
+    assert_eq!(ROWS.len(), routes().len(), "a row names an endpoint that is not there");
+
+    let scene = Scene::new().await;
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let foreign = row.foreign.map(|statuses| (At::Foreign, statuses));
+        for (at, statuses) in [(At::Own, row.own)].into_iter().chain(foreign) {
+            for ((role, who), expected) in ROLES.iter().zip(&scene.people).zip(statuses) {
+                let status = ask(&scene, row, at, who.as_ref()).await;
+                if status != expected {
+                    wrong.push(format!("{} {} {at:?} as {role}: {status}, not {expected}", row.method, row.path));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Asks the endpoint of `row`, in a way that leaves the scene as it was.
+async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
+    let world = &scene.world;
+    let device = json!({"id": world.device(), "name": "Test"});
+    match (row.method, row.path) {
+        ("POST", "/v1/accounts") => {
+            let body = json!({"name": "New", "email": email(&format!("new{}", number())), "password": PASSWORD,
+                "zone": "UTC", "as_patient": false, "device": device});
+            scene.status("POST", row.path, who, Some(body)).await
+        }
+        ("POST", "/v1/sessions") => {
+            let body = json!({"email": email("Ada"), "password": PASSWORD, "device": device});
+            scene.status("POST", row.path, who, Some(body)).await
+        }
+        ("DELETE", "/v1/sessions") => {
+            let again = scene.again(who).await;
+            scene.status("DELETE", row.path, again.as_ref(), None).await
+        }
+        ("POST", "/v1/sessions/refresh") => {
+            let again = if at == At::Own { scene.again(who).await } else { None };
+            let refresh = again.map_or_else(|| "nobody's".to_owned(), |again| again.refresh);
+            scene.status("POST", row.path, who, Some(json!({"refresh": refresh}))).await
+        }
+        ("DELETE", "/v1/devices/{device}") => {
+            let device = match (at, scene.again(who).await) {
+                (At::Own, Some(again)) => again.device,
+                (At::Own, None) | (At::Foreign, _) => scene.foreign.device,
+            };
+            scene.status("DELETE", &format!("/v1/devices/{device}"), who, None).await
+        }
+        ("POST", "/v1/clinics/{clinic}/staff") => {
+            let body = json!({"name": "New", "email": email(&format!("new{}", number())), "password": PASSWORD,
+                "role": "nurse"});
+            scene.status("POST", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, Some(body)).await
+        }
+        ("GET", "/v1/clinics/{clinic}/staff") => {
+            scene.status("GET", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, None).await
+        }
+        ("DELETE", "/v1/clinics/{clinic}/staff/{person}") => {
+            let admin = scene.people.last().and(scene.people.get(10)).cloned().flatten().unwrap();
+            let body = json!({"name": "Brief", "email": email(&format!("brief{}", number())), "password": PASSWORD,
+                "role": "nurse"});
+            let brief: Value = world.post(&format!("/v1/clinics/{}/staff", scene.clinic), &admin, body).await.ok();
+            let path = format!("/v1/clinics/{}/staff/{}", scene.clinic(at), brief["person"].as_str().unwrap());
+            scene.status("DELETE", &path, who, None).await
+        }
+        ("POST", "/v1/invitations") => {
+            let body = json!({"kind": "join_clinic", "clinic": scene.clinic(at)});
+            scene.status("POST", row.path, who, Some(body)).await
+        }
+        ("POST", "/v1/invitations/lookup") => {
+            let code = match at {
+                At::Own => care_code(scene).await,
+                At::Foreign => "2222-2222-2222".to_owned(),
+            };
+            scene.status("POST", row.path, who, Some(json!({"code": code}))).await
+        }
+        ("POST", "/v1/invitations/redeem") => redeem(scene, at, who).await,
+        ("DELETE", "/v1/grants/{grant}") => {
+            let grant = match at {
+                At::Own => {
+                    let brief = world.sign_up(&format!("brief{}", number()), false).await;
+                    world.care(&scene.ada, &brief, "view", None).await
+                }
+                At::Foreign => scene.foreign_grant.to_string(),
+            };
+            scene.status("DELETE", &format!("/v1/grants/{grant}"), who, None).await
+        }
+        ("POST", "/v1/sync/push") => scene.status("POST", row.path, who, Some(json!({"operations": []}))).await,
+        ("GET", "/v1/sync/changes" | "/v1/me" | "/v1/devices" | "/v1/sync/hints" | "/healthz" | "/readyz" | "/metrics") => {
+            scene.status("GET", row.path, who, None).await
+        }
+        ("GET", "/v1/sync/patients/{patient}/changes") => {
+            let path = format!("/v1/sync/patients/{}/changes", scene.patient(at).patient());
+            scene.status("GET", &path, who, None).await
+        }
+        ("POST", "/v1/schedules/preview") => {
+            let body = json!({"schedule": twice_daily(), "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z",
+                "device_tz": null, "taken": []});
+            scene.status("POST", row.path, who, Some(body)).await
+        }
+        (method, path) => panic!("{method} {path} has a row but nothing that asks it"),
+    }
+}
+
+async fn care_code(scene: &Scene) -> String {
+    let body = json!({"kind": "caregiver", "scope": "view", "until": null});
+    scene.world.invite(&scene.ada, body).await
+}
+
+/// Redeems a code of a person of their own, so that nobody of the scene gets a grant by it.
+async fn redeem(scene: &Scene, at: At, who: Option<&Someone>) -> u16 {
+    let path = "/v1/invitations/redeem";
+    if at == At::Foreign {
+        return scene.status("POST", path, who, Some(json!({"code": "2222-2222-2222"}))).await;
+    }
+    let (code, brief) = if who.is_some_and(|who| who.person() == scene.ada.person()) {
+        (care_code(scene).await, scene.ada.clone())
+    } else {
+        let brief = scene.world.sign_up(&format!("brief{}", number()), true).await;
+        let body = json!({"kind": "caregiver", "scope": "view", "until": null});
+        (scene.world.invite(&brief, body).await, brief)
+    };
+    let status = scene.status("POST", path, who, Some(json!({"code": code}))).await;
+    assert!(brief.me.patient.is_some());
+    status
+}
+
+/// What becomes of an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Out {
+    /// Nobody is signed in.
+    Out,
+    /// It is allowed: applied, or answered with the record as it stands.
+    Yes,
+    /// Known to be there, but not allowed.
+    No,
+    /// Not to be known of.
+    Nil,
+}
+
+use Out::{Nil, No, Out as Non, Yes};
+
+type Make = fn(&Scene, At, &Someone) -> Value;
+
+#[rustfmt::skip]
+const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
+    //                               Anon Stra Ada  View Log  Expi Ended Doc Nur  Desk Adm  Else
+    ("log a dose", log_dose,        [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
+    ("add a medication", add,       [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
+    ("edit a medication", edit,     [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
+    ("complete its times", complete,[Non, Nil, Yes, No,  No,  Nil, Nil, Yes, Yes, No,  No,  Nil]),
+    ("edit the patient", patient,   [Non, Nil, Yes, No,  No,  Nil, Nil, No,  No,  No,  No,  Nil]),
+    ("add an allergy", allergy,     [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
+];
+
+fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
+    let medication = if at == At::Own { scene.medication } else { scene.foreign_medication };
+    let event = random::id(scene.world.now(), DoseEventId::new);
+    taken(event, scene.patient(at).patient(), medication, who.person(), who.device)
+}
+
+fn add(scene: &Scene, at: At, _: &Someone) -> Value {
+    let id = random::id(scene.world.now(), MedicationId::new);
+    put_medication(id, scene.patient(at).patient(), 0, None)
+}
+
+/// From a version that never was: whoever may edit is answered with the record as it stands, and nothing changes.
+const NEVER: u64 = 999;
+
+fn edit(scene: &Scene, at: At, _: &Someone) -> Value {
+    let medication = if at == At::Own { scene.medication } else { scene.foreign_medication };
+    let mut body = put_medication(medication, scene.patient(at).patient(), NEVER, Some(twice_daily()));
+    body["medication"]["name"] = json!("Another name");
+    body
+}
+
+fn complete(scene: &Scene, at: At, _: &Someone) -> Value {
+    let untimed = if at == At::Own { scene.untimed } else { scene.foreign_medication };
+    put_medication(untimed, scene.patient(at).patient(), NEVER, Some(twice_daily()))
+}
+
+fn patient(scene: &Scene, at: At, _: &Someone) -> Value {
+    let patient = scene.patient(at).patient();
+    json!({"kind": "put_patient", "base": NEVER, "patient": {"id": patient, "version": 0, "person": null,
+        "name": "Another name", "birth_date": null, "zone": "UTC"}})
+}
+
+fn allergy(scene: &Scene, at: At, _: &Someone) -> Value {
+    let id = random::id(scene.world.now(), doseline_shared::id::AllergyId::new);
+    json!({"kind": "put_allergy", "base": 0, "allergy": {"id": id, "patient": scene.patient(at).patient(),
+        "clinic": null, "version": 0, "substance": "Penicillin", "codes": [], "active": true}})
+}
+
+#[tokio::test]
+async fn every_operation_becomes_of_every_role_what_its_row_says() {
+    let scene = Scene::new().await;
+    let mut wrong = Vec::new();
+    for (name, make, outcomes) in OPERATIONS {
+        for at in [At::Own, At::Foreign] {
+            for ((role, who), own) in ROLES.iter().zip(&scene.people).zip(outcomes) {
+                let expected = match (at, who) {
+                    (_, None) => Non,
+                    (At::Own, Some(_)) => *own,
+                    (At::Foreign, Some(_)) => Nil,
+                };
+                let became = operate(&scene, *make, at, who.as_ref()).await;
+                if became != expected {
+                    wrong.push(format!("{name} {at:?} as {role}: {became:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+async fn operate(scene: &Scene, make: Make, at: At, who: Option<&Someone>) -> Out {
+    let id = random::id(scene.world.now(), OperationId::new);
+    let body = make(scene, at, who.unwrap_or(&scene.ada));
+    let push = json!({"operations": [{"id": id, "body": body}]});
+    let reply = scene.world.call("POST", "/v1/sync/push", who, Some(push)).await;
+    if reply.status == 401 {
+        return Non;
+    }
+    let pushed: Value = reply.ok();
+    let outcome = &pushed["results"][0]["outcome"];
+    match (outcome["kind"].as_str(), outcome["code"].as_str()) {
+        (Some("applied" | "conflict"), _) => Yes,
+        (_, Some("forbidden")) => No,
+        (_, Some("not_found")) => Nil,
+        _ => panic!("{outcome}"),
+    }
+}
+
+/// Who may invite to what; `own` is Ada's record, at the clinic that she has joined.
+#[tokio::test]
+async fn only_the_patient_invites_caregivers_and_nobody_hands_over_a_record_that_has_its_person() {
+    let scene = Scene::new().await;
+    let care = json!({"kind": "caregiver", "scope": "view", "until": null});
+    //           Anon Stra Ada  View Log  Expi Ended Doc Nur  Desk Adm  Else
+    let cares = [401, 201, 201, 403, 403, 403, 403, 403, 403, 403, 403, 403];
+    let own = json!({"kind": "claim_record", "clinic": scene.clinic, "patient": scene.ada.patient()});
+    let owns = [401, 404, 403, 403, 403, 404, 404, 403, 403, 403, 403, 404];
+    let foreign = json!({"kind": "claim_record", "clinic": scene.clinic, "patient": scene.foreign.patient()});
+    for (body, statuses) in [(care, cares), (own, owns), (foreign, signed_in(404))] {
+        for ((role, who), expected) in ROLES.iter().zip(&scene.people).zip(statuses) {
+            let status = scene.status("POST", "/v1/invitations", who.as_ref(), Some(body.clone())).await;
+            assert_eq!(status, expected, "{body} as {role}");
+        }
+    }
+}
+
+/// Who sees Ada in the list of patients, and which kinds of her records.
+#[tokio::test]
+async fn the_feed_holds_what_each_role_may_see() {
+    let scene = Scene::new().await;
+    for (role, who) in ROLES.iter().zip(&scene.people) {
+        let Some(who) = who else { continue };
+        let pulled: Value = scene.world.get("/v1/sync/changes", who).await.ok();
+        let sees = pulled["scope"]["patients"].as_array().unwrap().contains(&json!(scene.ada.patient()));
+        let full = ["Ada", "Viewer", "Logger", "Doctor", "Nurse", "Admin"].contains(role);
+        assert_eq!(sees, full || *role == "Desk", "{role}");
+        if sees {
+            let records = scene.world.pull(who, scene.ada.patient()).await;
+            assert_eq!(records.iter().any(|record| record["type"] == "medication"), full, "{role}");
+        }
+    }
+}

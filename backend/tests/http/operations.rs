@@ -1,0 +1,148 @@
+//! What an operator relies on: health, the web app, backup and restore, the demonstration.
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, header},
+};
+use doseline_backend::{config::Config, demo, operations::commands, serve_demo};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn get(path: &str) -> Request<Body> {
+    Request::builder().uri(path).body(Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn health_is_open_and_metrics_are_for_this_machine() {
+    let world = World::new().await;
+    assert_eq!(world.send(get("/healthz")).await.status, 200);
+    assert_eq!(world.send(get("/readyz")).await.status, 200);
+    world.sign_up("Ada", true).await;
+    let metrics = world.send(get("/metrics")).await;
+    let text = metrics.body.as_str().unwrap();
+    assert!(text.contains("doseline_http_requests_total"), "{text}");
+    assert!(!text.contains("ada"), "nothing of a person in a label");
+    let mut afar = get("/metrics");
+    let address: std::net::SocketAddr = "203.0.113.7:1234".parse().unwrap();
+    afar.extensions_mut().insert(ConnectInfo(address));
+    assert_eq!(world.send(afar).await.problem(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn the_web_app_is_served_with_its_types_policy_and_compressed_files() {
+    let world = World::new().await;
+    let dist = &world.config.web_dir;
+    std::fs::create_dir_all(dist).unwrap();
+    for (name, text) in [
+        ("index.html", "<!doctype html>"),
+        ("doseline-0a1b2c3d4e5f.wasm", "\0asm"),
+        ("doseline-0a1b2c3d4e5f.wasm.br", "brotli"),
+        ("start.js", "js"),
+    ] {
+        std::fs::write(dist.join(name), text).unwrap();
+    }
+    let page = world.send(get("/today?code=1")).await;
+    assert_eq!(page.body, "<!doctype html>");
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-cache");
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"), "{policy}");
+    let mut wasm = get("/doseline-0a1b2c3d4e5f.wasm");
+    wasm.headers_mut().insert(header::ACCEPT_ENCODING, "br".parse().unwrap());
+    let wasm = world.send(wasm).await;
+    assert_eq!(wasm.headers[header::CONTENT_TYPE], "application/wasm");
+    assert_eq!(wasm.headers[header::CONTENT_ENCODING], "br");
+    assert_eq!(wasm.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+    assert_eq!(wasm.body, "brotli");
+    assert_eq!(world.send(get("/start.js")).await.headers[header::CACHE_CONTROL], "no-cache");
+    // A file that is not there is not answered with a page, and neither is the interface.
+    for path in ["/missing.js", "/v1/nothing", "/../store/doseline.key", "/%2e%2e/store/doseline.key"] {
+        assert_eq!(world.send(get(path)).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_and_a_wrong_method_are_problems() {
+    let world = World::with(|config| config.limits.body_bytes = 1_000).await;
+    let large = json!({"refresh": "x".repeat(2_000)});
+    let reply = world.call("POST", "/v1/sessions/refresh", None, Some(large)).await;
+    assert_eq!(reply.problem(), (422, "too_much"));
+    let reply = world.call("PUT", "/v1/me", None, Some(json!({}))).await;
+    assert_eq!(reply.problem(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn a_backup_comes_back_whole_and_devices_pull_afresh() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let pulled: Value = world.get("/v1/sync/changes", &ada).await.ok();
+    let cursor = pulled["cursor"].as_str().unwrap().to_owned();
+    let copy = world.folder.path().join("copy");
+    commands::backup(&world.config, &copy).await.unwrap();
+    let World {
+        running,
+        config,
+        folder,
+        ..
+    } = world;
+    running.stop().await;
+
+    let bytes = std::fs::read(&copy).unwrap();
+    for readable in [b"Metformin".as_slice(), b"test.example", b"SQLite format"] {
+        assert!(!bytes.windows(readable.len()).any(|window| window == readable));
+    }
+    // Nothing is written over.
+    let refused = commands::restore(&config, &copy).await.err().unwrap().to_string();
+    assert!(refused.contains("is there already"), "{refused}");
+    let mut config = Config { ..config };
+    config.store.path = folder.path().join("restored/doseline.db");
+    commands::restore(&config, &copy).await.unwrap();
+    let report = commands::verify(&config).await.unwrap();
+    assert_eq!((report.patients, report.links, report.broken), (1, 2, None));
+
+    let world = World::open(config, folder).await;
+    let records = world.pull(&ada, ada.patient()).await;
+    assert!(records.iter().any(|record| record["id"] == json!(medication)));
+    let stale = world.get(&format!("/v1/sync/changes?after={cursor}"), &ada).await;
+    assert_eq!(stale.problem(), (409, "conflict"));
+    assert_eq!(stale.body["field"], "after");
+}
+
+#[tokio::test]
+async fn the_demonstration_is_made_once_and_only_in_an_empty_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config {
+        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        ..Config::default()
+    };
+    config.store.path = folder.path().join("doseline.db");
+    config.store.key_file = folder.path().join("doseline.key");
+    for _ in 0..2 {
+        let running = serve_demo(config.clone()).await.unwrap();
+        let world = World {
+            router: doseline_backend::http::service(&running.app, &config.web_dir),
+            running,
+            config: config.clone(),
+            folder: tempfile::tempdir().unwrap(),
+            shift: std::sync::Arc::default(),
+        };
+        for (email, name, _) in demo::ACCOUNTS {
+            let body = json!({"email": email, "password": demo::PASSWORD,
+                "device": {"id": world.device(), "name": "Test"}});
+            let session: Value = world.call("POST", "/v1/sessions", None, Some(body)).await.ok();
+            assert_eq!(session["me"]["name"], *name);
+        }
+        world.running.stop().await;
+    }
+    let report = commands::verify(&config).await.unwrap();
+    assert!(report.broken.is_none() && report.links > 100, "{report:?}");
+
+    let other = World::new().await;
+    other.clinic("Harmony", "Admin").await;
+    let config = other.config.clone();
+    other.running.stop().await;
+    let refused = serve_demo(config).await.err().unwrap().to_string();
+    assert!(refused.contains("empty store"), "{refused}");
+}

@@ -1,0 +1,261 @@
+//! Push, pull and hints.
+
+use doseline_backend::random;
+use doseline_shared::id::{DoseEventId, MedicationId, OperationId};
+use serde_json::{Value, json};
+
+use crate::world::{World, put_medication, taken, twice_daily};
+
+#[tokio::test]
+async fn the_same_operation_again_answers_the_same_and_happens_once() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let (now, event) = (world.now(), random::id(world.now(), DoseEventId::new));
+    let body = taken(event, ada.patient(), medication, ada.person(), ada.device);
+    let id = random::id(now, OperationId::new);
+    let applied = json!({"kind": "applied", "version": 1});
+    assert_eq!(world.push(&ada, id, &body).await, applied);
+    let again = futures::future::join_all((0..5).map(|_| world.push(&ada, id, &body))).await;
+    assert!(again.iter().all(|outcome| *outcome == applied));
+    // The same event under another operation: the first answer was lost with a backup, say.
+    assert_eq!(world.push_new(&ada, &body).await, applied);
+    let doses = world.pull(&ada, ada.patient()).await;
+    assert_eq!(doses.iter().filter(|record| record["type"] == "dose_event").count(), 1);
+
+    let mut other = body.clone();
+    other["event"]["zone"] = json!("Africa/Accra");
+    let reused = json!({"kind": "refused", "code": "operation_reused", "field": "id"});
+    assert_eq!(world.push(&ada, id, &other).await, reused);
+    let chidi = world.sign_up("Chidi", false).await;
+    assert_eq!(world.push(&chidi, id, &body).await, reused);
+    // An event is never changed, under whatever operation.
+    let refused = json!({"kind": "refused", "code": "invalid_field", "field": "body.event.id"});
+    assert_eq!(world.push_new(&ada, &other).await, refused);
+}
+
+#[tokio::test]
+async fn many_pushes_of_one_operation_side_by_side_happen_once() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let event = random::id(world.now(), DoseEventId::new);
+    let body = taken(event, ada.patient(), medication, ada.person(), ada.device);
+    let id = random::id(world.now(), OperationId::new);
+    let outcomes = futures::future::join_all((0..8).map(|_| world.push(&ada, id, &body))).await;
+    assert!(outcomes.iter().all(|outcome| outcome["kind"] == "applied"), "{outcomes:?}");
+    let doses = world.pull(&ada, ada.patient()).await;
+    assert_eq!(doses.iter().filter(|record| record["type"] == "dose_event").count(), 1);
+}
+
+#[tokio::test]
+async fn an_entry_speaks_only_for_the_session_that_pushes_it() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let bola = world.sign_up("Bola", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let event = || random::id(world.now(), DoseEventId::new);
+    let mine = |by, device| taken(event(), ada.patient(), medication, by, device);
+    let cases = [
+        (mine(bola.person(), ada.device), "body.event.by"),
+        (mine(ada.person(), bola.device), "body.event.device"),
+        (
+            taken(
+                event(),
+                ada.patient(),
+                random::id(world.now(), MedicationId::new),
+                ada.person(),
+                ada.device,
+            ),
+            "body.event.medication",
+        ),
+    ];
+    for (body, field) in cases {
+        let refused = json!({"kind": "refused", "code": "invalid_field", "field": field});
+        assert_eq!(world.push_new(&ada, &body).await, refused);
+    }
+    let retract = |of: DoseEventId| {
+        let mut body = mine(ada.person(), ada.device);
+        body["event"]["what"] = json!({"kind": "retracted", "event": of});
+        body
+    };
+    assert_eq!(world.push_new(&ada, &retract(event())).await["field"], "body.event.what.event");
+    let taken = mine(ada.person(), ada.device);
+    assert_eq!(world.push_new(&ada, &taken).await["kind"], "applied");
+    let id: DoseEventId = serde_json::from_value(taken["event"]["id"].clone()).unwrap();
+    assert_eq!(world.push_new(&ada, &retract(id)).await["kind"], "applied");
+}
+
+#[tokio::test]
+async fn an_edit_from_an_old_version_is_answered_with_the_record_as_it_stands() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let id = world.medication(&ada, ada.patient()).await;
+    let mut edit = put_medication(id, ada.patient(), 1, Some(twice_daily()));
+    edit["medication"]["name"] = json!("Metformin 850 mg");
+    assert_eq!(world.push_new(&ada, &edit).await, json!({"kind": "applied", "version": 2}));
+    edit["medication"]["name"] = json!("Metformin 1000 mg");
+    let conflict = world.push_new(&ada, &edit).await;
+    assert_eq!(conflict["kind"], "conflict");
+    assert_eq!(conflict["current"]["name"], "Metformin 850 mg");
+    assert_eq!(conflict["current"]["version"], 2);
+}
+
+#[tokio::test]
+async fn one_bad_operation_is_refused_by_its_path_and_the_others_stand() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let id = |n| random::id(world.now() + chrono::TimeDelta::seconds(n), OperationId::new);
+    let mut late = twice_daily();
+    late["rule"]["times"][1]["at"] = json!("25:00");
+    let bad = put_medication(random::id(world.now(), MedicationId::new), ada.patient(), 0, Some(late));
+    let good = put_medication(random::id(world.now(), MedicationId::new), ada.patient(), 0, Some(twice_daily()));
+    let push = json!({"operations": [{"id": id(0), "body": bad}, {"id": id(1), "body": good}]});
+    let pushed: Value = world.post("/v1/sync/push", &ada, push).await.ok();
+    let outcomes: Vec<&Value> = pushed["results"].as_array().unwrap().iter().map(|result| &result["outcome"]).collect();
+    assert_eq!(outcomes[0]["field"], "body.medication.plan[0].schedule.rule.times[1].at");
+    assert_eq!(outcomes[1]["kind"], "applied");
+    let nothing = world.post("/v1/sync/push", &ada, json!({"operations": [{"body": {}}]})).await;
+    assert_eq!(nothing.problem(), (422, "invalid_field"));
+    assert_eq!(nothing.body["field"], "operations[0].id");
+}
+
+#[tokio::test]
+async fn staff_write_in_the_name_of_their_own_clinic_only() {
+    let world = World::new().await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let (other, _) = world.clinic("Elsewhere", "Other Admin").await;
+    let doctor = world.staff(clinic, &admin, "Doctor", "doctor").await;
+    let ada = world.sign_up("Ada", true).await;
+    let code = world.invite(&admin, json!({"kind": "join_clinic", "clinic": clinic})).await;
+    world.redeem(&ada, &code).await.ok::<Value>();
+    let write = |who_clinic: Value| {
+        let id = random::id(world.now(), MedicationId::new);
+        let mut body = put_medication(id, ada.patient(), 0, None);
+        body["medication"]["clinic"] = who_clinic;
+        body
+    };
+    assert_eq!(world.push_new(&doctor, &write(json!(clinic))).await["kind"], "applied");
+    assert_eq!(world.push_new(&doctor, &write(json!(other))).await["field"], "body.clinic");
+    assert_eq!(world.push_new(&ada, &write(json!(clinic))).await["field"], "body.clinic");
+}
+
+#[tokio::test]
+async fn someone_without_a_record_begins_their_own_and_nobody_elses() {
+    let world = World::new().await;
+    let chidi = world.sign_up("Chidi", false).await;
+    let ada = world.sign_up("Ada", true).await;
+    let id = random::id(world.now(), doseline_shared::id::PatientId::new);
+    let body = json!({"kind": "put_patient", "base": 0, "patient": {"id": id, "version": 0, "person": ada.person(),
+        "name": "Chidi", "birth_date": null, "zone": "Africa/Lagos"}});
+    assert_eq!(world.push_new(&ada, &body).await["code"], "not_found");
+    assert_eq!(world.push_new(&chidi, &body).await, json!({"kind": "applied", "version": 1}));
+    let me: Value = world.get("/v1/me", &chidi).await.ok();
+    assert_eq!(me["patient"], json!(id));
+}
+
+#[tokio::test]
+async fn the_feed_gives_every_change_once_and_names_the_patients() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let start: Value = world.get("/v1/sync/changes", &ada).await.ok();
+    assert_eq!((start["changes"].as_array().unwrap().len(), &start["more"]), (0, &json!(false)));
+    for _ in 0..5 {
+        world.medication(&ada, ada.patient()).await;
+    }
+    let (mut after, mut seen) = (start["cursor"].as_str().unwrap().to_owned(), Vec::new());
+    let tag = start["scope"]["tag"].as_str().unwrap();
+    loop {
+        let page: Value = world
+            .get(&format!("/v1/sync/changes?after={after}&limit=2&scope={tag}"), &ada)
+            .await
+            .ok();
+        assert_eq!(page["scope"], Value::Null);
+        seen.extend(page["changes"].as_array().unwrap().iter().map(|change| change["record"].clone()));
+        page["cursor"].as_str().unwrap().clone_into(&mut after);
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 5);
+    for (query, field) in [("after=nonsense", "after"), ("limit=0", "limit"), ("limit=1001", "limit")] {
+        let reply = world.get(&format!("/v1/sync/changes?{query}"), &ada).await;
+        assert_eq!(reply.problem(), (422, "invalid_field"));
+        assert_eq!(reply.body["field"], field);
+    }
+}
+
+#[tokio::test]
+async fn another_device_hears_of_a_dose_and_a_stranger_does_not() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let bola = world.sign_up("Bola", true).await;
+    let tablet = world.sign_in("Ada").await;
+    let (mut hers, mut strangers) = (world.listen(&tablet).await, world.listen(&bola).await);
+    let medication = world.medication(&ada, ada.patient()).await;
+    let changed = json!({"kind": "changed", "patient": ada.patient()});
+    assert_eq!(hers.next().await, changed);
+    let event = random::id(world.now(), DoseEventId::new);
+    let body = taken(event, ada.patient(), medication, ada.person(), ada.device);
+    let began = std::time::Instant::now();
+    world.push_new(&ada, &body).await;
+    assert_eq!(hers.next().await, changed);
+    assert!(began.elapsed() < std::time::Duration::from_secs(1));
+    assert_eq!(strangers.within(std::time::Duration::from_millis(300)).await, None);
+    world.delete("/v1/sessions", &tablet).await.done();
+    assert_eq!(hers.next().await, json!({"closed": 4401}));
+}
+
+#[tokio::test]
+async fn a_connection_without_a_live_session_is_closed() {
+    use futures::SinkExt;
+    use tokio_tungstenite::tungstenite::Message;
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    world.delete("/v1/sessions", &ada).await.done();
+    for hello in [json!({"access": ada.token}), json!({"access": "x"}), json!("hello")] {
+        let url = format!("ws://{}/v1/sync/hints", world.running.address);
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        socket.send(Message::text(hello.to_string())).await.unwrap();
+        let mut hints = crate::world::Hints(socket);
+        let closed = hints.next().await;
+        let code = closed["closed"].as_u64().unwrap();
+        assert_eq!(code, if hello.is_object() { 4401 } else { 1008 });
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_only_so_many_connections() {
+    let world = World::with(|config| config.limits.hints_per_person = 2).await;
+    let ada = world.sign_up("Ada", true).await;
+    let _one = world.listen(&ada).await;
+    let two = world.listen(&ada).await;
+    use futures::SinkExt;
+    use tokio_tungstenite::tungstenite::Message;
+    let url = format!("ws://{}/v1/sync/hints", world.running.address);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    socket.send(Message::text(json!({"access": ada.token}).to_string())).await.unwrap();
+    assert_eq!(crate::world::Hints(socket).next().await, json!({"closed": 4429}));
+    drop(two);
+    for _ in 0..50 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        if world.running.app.open_hints(ada.person()).is_some() {
+            return;
+        }
+    }
+    panic!("a closed connection still counts");
+}
+
+#[tokio::test]
+async fn stopping_closes_the_connections_and_ends_in_time() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let mut hints = world.listen(&ada).await;
+    let began = std::time::Instant::now();
+    let World { running, folder, .. } = world;
+    let stop = tokio::spawn(running.stop());
+    assert_eq!(hints.next().await, json!({"closed": 1001}));
+    stop.await.unwrap();
+    assert!(began.elapsed() < std::time::Duration::from_secs(5));
+    drop(folder);
+}
