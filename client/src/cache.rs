@@ -3,6 +3,9 @@
 //! In the shells this is SQLCipher and holds everything. In a browser it is IndexedDB and holds only what has not been
 //! acknowledged yet, and the replica comes from the backend at each start. The core works on its replica in memory and
 //! calls a write confirmed only after [`Cache::commit`] has returned.
+//!
+//! Values whose name begins with `patient/<id>/` belong to that patient and go with `Batch::remove_patients`. Putting a
+//! record removes what lies in quarantine under its id.
 
 use doseline_shared::{
     api::sync::OperationBody,

@@ -36,6 +36,14 @@ pub trait Host {
     fn device_name(&self) -> String;
     /// The address of the backend where the host knows it (a browser does: its own origin).
     fn origin(&self) -> Option<String>;
+    /// Whether the app can start with the computer here.
+    fn can_autostart(&self) -> bool {
+        false
+    }
+    /// Whether reminders are shown here with the window closed.
+    fn can_remind(&self) -> bool {
+        false
+    }
 }
 
 /// The stream of hints.

@@ -4,7 +4,27 @@
 //! the page. It takes what it needs from the outside through [`host::Host`] and [`cache::Cache`], and it knows neither
 //! Tauri nor the browser. A surface asks with an [`ask::Ask`] and draws the [`view`] that comes back.
 
+mod account;
 pub mod ask;
 pub mod cache;
+mod caregiver;
+mod clinic;
+mod clock;
+pub mod core;
+mod dose;
+mod fault;
 pub mod host;
+#[cfg(feature = "native")]
+pub mod native;
+mod people;
+mod regimen;
+pub mod remind;
+mod replica;
+mod settings;
+mod signal;
+mod state;
+mod sync;
+mod today;
+pub mod vault;
 pub mod view;
+pub mod words;

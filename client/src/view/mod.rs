@@ -598,6 +598,20 @@ pub enum Need {
     },
 }
 
+impl Need {
+    /// Its place in the order of urgency, from 0, and what decides among equals.
+    pub const fn rank(&self) -> (u8, u32) {
+        match self {
+            Self::MissedCritical { count, .. } => (0, u32::MAX - *count),
+            Self::Missed { count, .. } => (1, u32::MAX - *count),
+            Self::NotReminded { .. } => (2, 0),
+            Self::Late { .. } => (3, 0),
+            Self::LowTaking { percent } => (4, *percent),
+            Self::NoTimes { count } => (5, u32::MAX - *count),
+        }
+    }
+}
+
 /// A clinic's patients, by need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorklistView {

@@ -1,0 +1,156 @@
+//! Requests to the backend: addresses, headers, versions, and problems as faults.
+
+use doseline_shared::api::{API_VERSION, ErrorCode, Problem, VERSION_HEADER};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    ask::Fault,
+    core::Core,
+    host::{Host, HttpRequest},
+    state::value,
+    vault::Vault,
+};
+
+impl<H: Host, V: Vault> Core<H, V> {
+    /// The backend's address, with no slash at its end.
+    pub(crate) fn server(&self) -> Result<String, Fault> {
+        self.host
+            .origin()
+            .map(|origin| origin.trim_end_matches('/').to_owned())
+            .or_else(|| self.value(value::SERVER))
+            .ok_or_else(|| Fault::field("server"))
+    }
+
+    /// Sends a request as the signed-in person. An access token that has run out is replaced once.
+    pub(crate) async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<String, Fault> {
+        let access = self.access(None).await?;
+        match self.send_with(method, path, body.clone(), Some(&access)).await {
+            Err(fault) if fault.code == ErrorCode::SignedOut => {
+                let access = self.access(Some(&access)).await?;
+                self.send_with(method, path, body, Some(&access)).await
+            }
+            other => other,
+        }
+    }
+
+    /// Sends a request with this access token, or with none.
+    pub(crate) async fn send_with(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Option<String>,
+        access: Option<&str>,
+    ) -> Result<String, Fault> {
+        let mut headers = vec![(VERSION_HEADER, API_VERSION.to_string())];
+        if body.is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        if let Some(access) = access {
+            headers.push(("authorization", format!("Bearer {access}")));
+        }
+        let request = HttpRequest {
+            method,
+            url: format!("{}{path}", self.server()?),
+            headers,
+            body,
+        };
+        let answer = match self.host.http(request).await {
+            Ok(answer) => answer,
+            Err(unreachable) => {
+                tracing::debug!(http.error = %unreachable, "the backend cannot be reached");
+                self.heard(false);
+                return Err(unreachable.into());
+            }
+        };
+        if answer.api_version.as_deref().is_some_and(|version| version != API_VERSION.to_string()) {
+            return Err(Fault::of(ErrorCode::OtherVersion));
+        }
+        if (200..300).contains(&answer.status) {
+            self.heard(true);
+            return Ok(answer.body);
+        }
+        // Whatever stands between (a proxy, the page of a hotel's network) does not speak for the backend.
+        let problem = serde_json::from_str::<Problem>(&answer.body);
+        self.heard(problem.is_ok());
+        Err(problem.map_or(Fault::of(ErrorCode::Unavailable), Fault::from))
+    }
+
+    /// Notes whether the backend answered.
+    fn heard(&self, online: bool) {
+        let was = std::mem::replace(&mut self.state.borrow_mut().online, online);
+        if was != online {
+            self.host.changed();
+        }
+    }
+
+    /// Sends a body as the signed-in person and reads the answer.
+    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
+        read(&self.send("POST", path, Some(written(body)?)).await?)
+    }
+
+    /// Asks as the signed-in person and reads the answer.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        read(&self.send("GET", path, None).await?)
+    }
+
+    /// Deletes as the signed-in person.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Fault> {
+        self.send("DELETE", path, None).await.map(drop)
+    }
+}
+
+/// A body as JSON.
+pub(crate) fn written<B: Serialize>(body: &B) -> Result<String, Fault> {
+    serde_json::to_string(body).map_err(|_| Fault::of(ErrorCode::Internal))
+}
+
+/// An answer out of JSON. What cannot be read did not come from the backend of this version.
+pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Fault> {
+    serde_json::from_str(body).map_err(|_| Fault::of(ErrorCode::Unavailable))
+}
+
+/// The address as it is kept: with a scheme, without a slash at its end. Plain HTTP only within the computer itself.
+pub(crate) fn server_address(text: &str) -> Result<String, Fault> {
+    let text = text.trim().trim_end_matches('/');
+    let with_scheme = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
+    let rest = with_scheme
+        .strip_prefix("https://")
+        .or_else(|| with_scheme.strip_prefix("http://").filter(|rest| is_loopback(rest)));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(with_scheme),
+        _ => Err(Fault::field("server")),
+    }
+}
+
+fn is_loopback(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "::1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server_address;
+
+    #[test]
+    fn plain_http_stays_within_the_computer() {
+        assert_eq!(server_address(" clinic.example/ ").unwrap(), "https://clinic.example");
+        assert_eq!(server_address("http://127.0.0.1:8700").unwrap(), "http://127.0.0.1:8700");
+        assert_eq!(server_address("http://[::1]:8700").unwrap(), "http://[::1]:8700");
+        for wrong in ["http://clinic.example", "http://localhost.evil.example", "ftp://clinic.example", "", "https://"] {
+            assert!(server_address(wrong).is_err(), "{wrong}");
+        }
+    }
+}

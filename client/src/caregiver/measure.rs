@@ -1,0 +1,133 @@
+//! History and the *taking* measure over local dates.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use doseline_shared::{
+    adherence,
+    dose::{DoseAct, DoseState},
+    record::Medication,
+    schedule::Occurrence,
+};
+
+use crate::{
+    dose::{
+        is_as_needed,
+        slate::{Due, due},
+        time::{after, before, date_of, day, day_start},
+    },
+    replica::Chart,
+    view::{DayHistory, TakingView},
+};
+
+/// Local dates that a measure looks back on, today included.
+pub(crate) const DAYS: u64 = 28;
+
+/// The doses of these medications on the last `days` local dates up to `today`, by due time.
+pub(crate) fn dues<'a>(
+    chart: &'a Chart,
+    medications: &[&'a Medication],
+    (from, to): (NaiveDate, NaiveDate),
+    zone: Tz,
+    device_zone: Tz,
+) -> Vec<Due<'a>> {
+    let range = day_start(from, zone)..day(to, zone).end;
+    let mut all: Vec<_> = medications
+        .iter()
+        .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
+        .collect();
+    all.sort_by_key(|due| due.occurrence.due);
+    all
+}
+
+/// One row of dots for each of the last `days` local dates, the oldest first.
+pub(crate) fn history(
+    chart: &Chart,
+    medications: &[&Medication],
+    today: NaiveDate,
+    days: u64,
+    zone: Tz,
+    device_zone: Tz,
+) -> Vec<DayHistory> {
+    let from = before(today, days.saturating_sub(1));
+    days_of(&dues(chart, medications, (from, today), zone, device_zone), from, days, zone)
+}
+
+/// Dots by local date.
+pub(crate) fn days_of(dues: &[Due<'_>], from: NaiveDate, days: u64, zone: Tz) -> Vec<DayHistory> {
+    let mut history: Vec<_> = (0..days)
+        .map(|number| DayHistory {
+            date: after(from, number),
+            doses: Vec::new(),
+        })
+        .collect();
+    for due in dues {
+        let date = date_of(due.occurrence.due, zone);
+        let place = usize::try_from((date - from).num_days()).ok();
+        if let Some(day) = place.and_then(|place| history.get_mut(place)) {
+            day.doses.push(due.mark());
+        }
+    }
+    history
+}
+
+/// The *taking* measure over the last `days` local dates.
+pub(crate) fn taking(
+    chart: &Chart,
+    medications: &[&Medication],
+    today: NaiveDate,
+    days: u64,
+    now: DateTime<Utc>,
+    zone: Tz,
+    device_zone: Tz,
+) -> TakingView {
+    let range = (before(today, days.saturating_sub(1)), today);
+    let dues = dues(chart, medications, range, zone, device_zone);
+    let extra = extra(chart, medications, range, zone);
+    taking_of(&dues, range, extra, now)
+}
+
+/// The *taking* measure of doses at hand.
+pub(crate) fn taking_of(
+    dues: &[Due<'_>],
+    (from, to): (NaiveDate, NaiveDate),
+    extra: u32,
+    now: DateTime<Utc>,
+) -> TakingView {
+    let closed: Vec<(Occurrence, DoseState)> = dues
+        .iter()
+        .filter(|due| due.closed(now))
+        .map(|due| (due.occurrence.clone(), due.state.clone()))
+        .collect();
+    let counts = adherence::taking(&closed, extra);
+    TakingView {
+        from,
+        to,
+        prescribed: counts.prescribed,
+        taken: counts.taken,
+        skipped: counts.skipped,
+        missed: counts.missed,
+        extra: counts.extra,
+    }
+}
+
+/// Doses of scheduled medicines that were taken beside their times.
+pub(crate) fn extra(
+    chart: &Chart,
+    medications: &[&Medication],
+    (from, to): (NaiveDate, NaiveDate),
+    zone: Tz,
+) -> u32 {
+    let range = day_start(from, zone)..day(to, zone).end;
+    let scheduled = |medication: &&&Medication| {
+        !medication.plan.is_empty() && medication.plan.iter().all(|revision| !is_as_needed(&revision.schedule))
+    };
+    let count = medications
+        .iter()
+        .filter(scheduled)
+        .filter_map(|medication| chart.doses(medication.id))
+        .flat_map(|doses| doses.taken(range.start))
+        .filter(|event| event.occurrence.is_none() && matches!(event.what, DoseAct::Taken { .. }))
+        .filter(|event| event.at < range.end)
+        .count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,72 @@
+//! What needs attention most in one patient.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use doseline_shared::adherence::Ratio;
+
+use crate::{
+    dose::{
+        slate::Due,
+        time::{before, date_of},
+    },
+    view::{Mark, Need, TakingView, Timing},
+};
+
+/// Below this share of doses taken, in per cent, somebody should ask.
+const LOW: u32 = 80;
+
+/// The most urgent need, where there is one. `dues` reach back to yesterday at least.
+pub(crate) fn need(
+    dues: &[Due<'_>],
+    taking: &TakingView,
+    without_times: u32,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Option<Need> {
+    let date = |due: &Due<'_>| date_of(due.occurrence.due, zone);
+    let missed = |due: &&Due<'_>| {
+        due.mark() == Mark::Missed
+            || due.mark() == Mark::Open && due.expected() && matches!(due.timing(now), Timing::Past {})
+    };
+    let yesterday = before(today, 1);
+    let critical: Vec<_> =
+        dues.iter().filter(|due| due.medication.critical && date(due) >= yesterday).filter(missed).collect();
+    if let Some(first) = critical.first() {
+        return Some(Need::MissedCritical {
+            count: count(critical.len()),
+            name: first.medication.name.clone(),
+        });
+    }
+    let of_today = || dues.iter().filter(|due| date(due) == today);
+    let missed_today: Vec<_> = of_today().filter(missed).collect();
+    if let Some(first) = missed_today.first() {
+        return Some(Need::Missed {
+            count: count(missed_today.len()),
+            name: first.medication.name.clone(),
+        });
+    }
+    if let Some(due) = of_today().find(|due| due.mark() == Mark::NotNotified) {
+        return Some(Need::NotReminded {
+            name: due.medication.name.clone(),
+        });
+    }
+    let late = |due: &&Due<'_>| due.open() && matches!(due.timing(now), Timing::Late { .. });
+    if let Some(due) = dues.iter().find(late) {
+        return Some(Need::Late {
+            name: due.medication.name.clone(),
+        });
+    }
+    let share = Ratio {
+        num: taking.taken,
+        den: taking.prescribed,
+    };
+    if let Some(percent) = share.percent().filter(|percent| *percent < LOW) {
+        return Some(Need::LowTaking { percent });
+    }
+    (without_times > 0).then_some(Need::NoTimes { count: without_times })
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

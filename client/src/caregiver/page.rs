@@ -1,0 +1,68 @@
+//! A patient's page, for caregivers and clinics.
+
+use doseline_shared::{
+    access::Action,
+    api::ErrorCode,
+    id::PatientId,
+};
+
+use super::{
+    measure::{dues, extra, taking_of},
+    row::person_row,
+};
+use crate::{
+    ask::Fault,
+    core::Core,
+    dose::time::{before, date_of},
+    host::Host,
+    people::rights::{may, may_edit, may_log},
+    regimen::list::row,
+    today::doses_today,
+    vault::Vault,
+    view::PatientView,
+};
+
+/// Weeks of the measure that are shown.
+const WEEKS: u64 = 8;
+
+impl<H: Host, V: Vault> Core<H, V> {
+    /// A patient's page.
+    ///
+    /// # Errors
+    /// `Forbidden` where the person may know that the patient exists, and no more.
+    pub(crate) async fn open_patient(&self, patient: PatientId) -> Result<PatientView, Fault> {
+        self.me()?;
+        self.ensure_held(patient).await?;
+        let now = self.host.now();
+        let device_zone = self.host.zone();
+        let state = self.state.borrow();
+        let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
+        if !may(&state, patient, Action::SeeRecord, now) {
+            return Err(Fault::of(ErrorCode::Forbidden));
+        }
+        let zone = self.zone_of(&state, patient);
+        let today = date_of(now, zone);
+        let medications: Vec<_> = chart.medications().collect();
+        let weeks = (0..WEEKS)
+            .rev()
+            .map(|ago| {
+                let to = before(today, 7 * ago);
+                let range = (before(to, 6), to);
+                let dues = dues(chart, &medications, range, zone, device_zone);
+                taking_of(&dues, range, extra(chart, &medications, range, zone), now)
+            })
+            .collect();
+        Ok(PatientView {
+            row: person_row(&state, patient, chart, now, device_zone),
+            today: doses_today(&state, patient, now, zone, device_zone),
+            medicines: medications.iter().map(|medication| row(chart, medication, today)).collect(),
+            allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
+            conditions: chart.conditions().filter(|condition| condition.active).cloned().collect(),
+            weeks,
+            claimed: chart.patient().is_some_and(|patient| patient.person.is_some()),
+            may_edit: may_edit(&state, patient, now),
+            may_log: may_log(&state, patient, now),
+            network: self.network(),
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! A clinic: its patients by need, and its staff.
+
+mod staff;
+mod worklist;

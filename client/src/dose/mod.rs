@@ -1,0 +1,9 @@
+//! Doses: what is due and what became of it, and the entries that say so.
+
+mod as_needed;
+mod log;
+mod retract;
+pub(crate) mod slate;
+pub(crate) mod time;
+
+pub(crate) use as_needed::{allowance, is_as_needed};

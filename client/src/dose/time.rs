@@ -1,0 +1,41 @@
+//! Local days of a patient, and local moments for the screens.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::view::Local;
+
+/// The instant at which a local date begins. Where a change of the clocks leaves midnight out, the first that exists.
+pub(crate) fn day_start(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    (0..=48)
+        .find_map(|half_hours| zone.from_local_datetime(&(midnight + Duration::minutes(30 * half_hours))).earliest())
+        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+}
+
+/// The instants of a local date.
+pub(crate) fn day(date: NaiveDate, zone: Tz) -> Range<DateTime<Utc>> {
+    day_start(date, zone)..day_start(after(date, 1), zone)
+}
+
+/// The local date of an instant.
+pub(crate) fn date_of(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
+/// So many days before.
+pub(crate) fn before(date: NaiveDate, days: u64) -> NaiveDate {
+    date.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN)
+}
+
+/// So many days after.
+pub(crate) fn after(date: NaiveDate, days: u64) -> NaiveDate {
+    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
+}
+
+/// An instant on the clock of a zone.
+pub(crate) fn local(at: DateTime<Utc>, zone: Tz) -> Local {
+    at.with_timezone(&zone).fixed_offset()
+}

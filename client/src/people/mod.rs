@@ -1,0 +1,5 @@
+//! Who may see whose record: grants, invitations, codes.
+
+mod invitation;
+mod list;
+pub(crate) mod rights;

@@ -1,0 +1,9 @@
+//! The regimen: the list of medicines, a medicine's page, adding, editing and stopping.
+
+mod draft;
+pub(crate) mod list;
+mod page;
+mod preview;
+mod save;
+mod stop;
+pub(crate) mod when;

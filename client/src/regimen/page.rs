@@ -1,0 +1,150 @@
+//! A medicine's page: its schedule, the next due times, four weeks of history, the latest entries.
+
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+use doseline_shared::{
+    access::Action,
+    api::ErrorCode,
+    dose::{DoseAct, DoseEvent},
+    record::Medication,
+    schedule::Dose,
+};
+
+use super::{draft, list::row};
+use crate::{
+    ask::{Draft, DraftAmount, Fault, OpenMedicine},
+    caregiver::measure::{DAYS, history, taking},
+    core::Core,
+    dose::{
+        slate::{due, revision_now},
+        time::{date_of, local},
+    },
+    host::Host,
+    people::rights::may,
+    replica::{Chart, Doses},
+    state::State,
+    vault::Vault,
+    view::{EntryView, Mark, MedicineView},
+};
+
+/// Due times shown.
+const NEXT: usize = 6;
+/// How far ahead they are looked for, in days.
+const AHEAD: i64 = 35;
+/// Entries shown.
+const ENTRIES: usize = 50;
+
+impl<H: Host, V: Vault> Core<H, V> {
+    /// A medicine's page.
+    pub(crate) async fn open_medicine(&self, ask: OpenMedicine) -> Result<MedicineView, Fault> {
+        let patient = self.patient_or_own(ask.patient)?;
+        self.ensure_held(patient).await?;
+        let now = self.host.now();
+        let state = self.state.borrow();
+        let zone = self.zone_of(&state, patient);
+        let device_zone = self.host.zone();
+        let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
+        let medication = chart.medication(ask.medication).ok_or(Fault::of(ErrorCode::NotFound))?;
+        let today = date_of(now, zone);
+        let schedule = revision_now(medication, today).map(|revision| &revision.schedule);
+        let completes = medication.plan.is_empty() && may(&state, patient, Action::CompleteTimes, now);
+        let only = [medication];
+        Ok(MedicineView {
+            patient,
+            row: row(chart, medication, today),
+            schedule: schedule.cloned(),
+            draft: draft_of(medication, today, zone),
+            next: due(chart, medication, now..now + Duration::days(AHEAD), device_zone)
+                .iter()
+                .filter(|due| due.open())
+                .take(NEXT)
+                .map(|due| local(due.occurrence.due, zone))
+                .collect(),
+            history: history(chart, &only, today, DAYS, zone, device_zone),
+            entries: chart
+                .doses(medication.id)
+                .map(|doses| entries(&state, chart, medication, doses, now, zone, device_zone))
+                .unwrap_or_default(),
+            taking: taking(chart, &only, today, DAYS, now, zone, device_zone),
+            may_edit: completes || may(&state, patient, Action::EditRegimen, now),
+            network: self.network(),
+        })
+    }
+}
+
+/// A draft to edit the medicine from.
+fn draft_of(medication: &Medication, today: chrono::NaiveDate, zone: Tz) -> Draft {
+    let schedule = revision_now(medication, today).map(|revision| &revision.schedule);
+    Draft {
+        name: medication.name.clone(),
+        instruction: medication.instruction.clone(),
+        look: medication.look,
+        critical: medication.critical,
+        ingredients: medication.ingredients.clone(),
+        amount: schedule.and_then(|schedule| match &schedule.dose {
+            Dose::Fixed { amount } => Some(DraftAmount {
+                value: amount.value.normalize().to_string(),
+                unit: amount.unit.clone(),
+            }),
+            Dose::Taper { .. } | Dose::Table { .. } | Dose::Ask {} => None,
+        }),
+        when: draft::when(schedule, zone),
+        start: schedule.map(|schedule| schedule.start),
+        end: schedule.and_then(|schedule| schedule.end),
+    }
+}
+
+fn entries(
+    state: &State,
+    chart: &Chart,
+    medication: &Medication,
+    doses: &Doses,
+    now: DateTime<Utc>,
+    zone: Tz,
+    device_zone: Tz,
+) -> Vec<EntryView> {
+    let shown: Vec<&DoseEvent> =
+        doses.newest().filter(|event| mark_of(&event.what).is_some()).take(ENTRIES).collect();
+    let Some(oldest) = shown.iter().filter_map(|event| event.due).min() else {
+        return shown.into_iter().filter_map(|event| entry(state, doses, event, false, zone)).collect();
+    };
+    let dues = due(chart, medication, oldest..now + Duration::days(2), device_zone);
+    let late = |event: &DoseEvent| {
+        dues.iter()
+            .find(|due| Some(&due.occurrence.id) == event.occurrence.as_ref())
+            .is_some_and(|due| due.mark() == Mark::TakenLate || event.at >= due.misses_at)
+    };
+    shown.into_iter().filter_map(|event| entry(state, doses, event, late(event), zone)).collect()
+}
+
+fn entry(state: &State, doses: &Doses, event: &DoseEvent, late: bool, zone: Tz) -> Option<EntryView> {
+    let mark = mark_of(&event.what)?;
+    Some(EntryView {
+        event: event.id,
+        mark: if late && mark == Mark::Taken { Mark::TakenLate } else { mark },
+        due: event.due.map(|due| local(due, zone)),
+        at: event.at,
+        amount: match &event.what {
+            DoseAct::Taken { amount, .. } => amount.clone(),
+            DoseAct::Notified {}
+            | DoseAct::NotNotified { .. }
+            | DoseAct::Skipped { .. }
+            | DoseAct::Snoozed { .. }
+            | DoseAct::Missed {}
+            | DoseAct::Retracted { .. } => None,
+        },
+        retracted: doses.retracted(event.id),
+        sent: !state.unsent.contains(&event.id),
+    })
+}
+
+/// The dot of an entry that people care to see in a history.
+const fn mark_of(what: &DoseAct) -> Option<Mark> {
+    match what {
+        DoseAct::Taken { .. } => Some(Mark::Taken),
+        DoseAct::Skipped { .. } => Some(Mark::Skipped),
+        DoseAct::Missed {} => Some(Mark::Missed),
+        DoseAct::NotNotified { .. } => Some(Mark::NotNotified),
+        DoseAct::Notified {} | DoseAct::Snoozed { .. } | DoseAct::Retracted { .. } => None,
+    }
+}

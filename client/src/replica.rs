@@ -1,0 +1,296 @@
+//! The records of the signed-in person, in memory, indexed for what the views ask.
+//!
+//! Two layers: what the backend has confirmed, and over it what waits in the outbox. A view sees both as one.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    rc::Rc,
+};
+
+use chrono::{DateTime, Utc};
+use doseline_shared::{
+    dose::{DoseAct, DoseEvent},
+    id::{AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
+    record::{Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
+    schedule::OccurrenceKey,
+};
+use uuid::Uuid;
+
+/// Every patient on the device.
+#[derive(Default)]
+pub(crate) struct Replica {
+    charts: BTreeMap<PatientId, Chart>,
+}
+
+/// One patient.
+#[derive(Default)]
+pub(crate) struct Chart {
+    patient: Option<Patient>,
+    patient_edit: Option<Patient>,
+    medications: BTreeMap<MedicationId, Medication>,
+    medication_edits: BTreeMap<MedicationId, Medication>,
+    allergies: BTreeMap<AllergyId, Allergy>,
+    allergy_edits: BTreeMap<AllergyId, Allergy>,
+    conditions: BTreeMap<ConditionId, Condition>,
+    grants: BTreeMap<GrantId, Grant>,
+    doses: HashMap<MedicationId, Doses>,
+    events: HashMap<DoseEventId, Held>,
+    /// Those of `events` that stand only in the outbox.
+    unstored: HashSet<DoseEventId>,
+    last_recorded: Option<DateTime<Utc>>,
+}
+
+/// A dose event, and whether it stands in the store or only in the outbox.
+struct Held {
+    event: Rc<DoseEvent>,
+    stored: bool,
+}
+
+/// The record of one medication's doses.
+#[derive(Default)]
+pub(crate) struct Doses {
+    by_occurrence: HashMap<OccurrenceKey, Vec<Rc<DoseEvent>>>,
+    /// In the order they were recorded.
+    all: BTreeMap<(DateTime<Utc>, DoseEventId), Rc<DoseEvent>>,
+    retracted: HashSet<DoseEventId>,
+}
+
+impl Replica {
+    /// The patient's records, where any are held.
+    pub(crate) fn chart(&self, patient: PatientId) -> Option<&Chart> {
+        self.charts.get(&patient)
+    }
+
+    /// Every patient.
+    pub(crate) fn charts(&self) -> impl Iterator<Item = (PatientId, &Chart)> {
+        self.charts.iter().map(|(id, chart)| (*id, chart))
+    }
+
+    /// Takes in a record that the backend has.
+    pub(crate) fn put(&mut self, record: Record) {
+        let chart = self.charts.entry(record.patient()).or_default();
+        match record {
+            Record::Patient(record) => chart.patient = Some(record),
+            Record::Allergy(record) => drop(chart.allergies.insert(record.id, record)),
+            Record::Condition(record) => drop(chart.conditions.insert(record.id, record)),
+            Record::Medication(record) => drop(chart.medications.insert(record.id, record)),
+            Record::DoseEvent(event) => chart.put_event(event, true),
+            Record::Grant(record) => drop(chart.grants.insert(record.id, record)),
+        }
+    }
+
+    /// Removes one record.
+    pub(crate) fn remove(&mut self, kind: RecordKind, id: Uuid) {
+        for chart in self.charts.values_mut() {
+            match kind {
+                RecordKind::Patient => {
+                    if chart.patient.as_ref().is_some_and(|patient| patient.id.uuid() == id) {
+                        chart.patient = None;
+                    }
+                }
+                RecordKind::Allergy => drop(chart.allergies.remove(&AllergyId::from_uuid(id))),
+                RecordKind::Condition => drop(chart.conditions.remove(&ConditionId::from_uuid(id))),
+                RecordKind::Medication => drop(chart.medications.remove(&MedicationId::from_uuid(id))),
+                RecordKind::DoseEvent => chart.remove_event(DoseEventId::from_uuid(id)),
+                RecordKind::Grant => drop(chart.grants.remove(&GrantId::from_uuid(id))),
+            }
+        }
+    }
+
+    /// Removes a patient.
+    pub(crate) fn remove_patient(&mut self, patient: PatientId) {
+        self.charts.remove(&patient);
+    }
+
+    /// The record as the backend has it, under what waits in the outbox.
+    pub(crate) fn stored(&self, patient: PatientId, kind: RecordKind, id: Uuid) -> Option<Record> {
+        let chart = self.chart(patient)?;
+        match kind {
+            RecordKind::Patient => chart.patient.clone().map(Record::Patient),
+            RecordKind::Allergy => chart.allergies.get(&AllergyId::from_uuid(id)).cloned().map(Record::Allergy),
+            RecordKind::Condition => chart.conditions.get(&ConditionId::from_uuid(id)).cloned().map(Record::Condition),
+            RecordKind::Medication => {
+                chart.medications.get(&MedicationId::from_uuid(id)).cloned().map(Record::Medication)
+            }
+            RecordKind::DoseEvent => chart
+                .events
+                .get(&DoseEventId::from_uuid(id))
+                .filter(|held| held.stored)
+                .map(|held| Record::DoseEvent(held.event.as_ref().clone())),
+            RecordKind::Grant => chart.grants.get(&GrantId::from_uuid(id)).cloned().map(Record::Grant),
+        }
+    }
+
+    /// Lays the outbox over the records; each call replaces the one before.
+    pub(crate) fn overlay(&mut self, edits: impl Iterator<Item = Record>) {
+        for chart in self.charts.values_mut() {
+            chart.patient_edit = None;
+            chart.medication_edits.clear();
+            chart.allergy_edits.clear();
+            for id in std::mem::take(&mut chart.unstored) {
+                chart.remove_event(id);
+            }
+        }
+        for record in edits {
+            let chart = self.charts.entry(record.patient()).or_default();
+            match record {
+                Record::Patient(record) => chart.patient_edit = Some(record),
+                Record::Allergy(record) => drop(chart.allergy_edits.insert(record.id, record)),
+                Record::Medication(record) => drop(chart.medication_edits.insert(record.id, record)),
+                Record::DoseEvent(event) => chart.put_event(event, false),
+                Record::Condition(_) | Record::Grant(_) => {}
+            }
+        }
+    }
+}
+
+impl Chart {
+    /// The patient.
+    pub(crate) fn patient(&self) -> Option<&Patient> {
+        self.patient_edit.as_ref().or(self.patient.as_ref())
+    }
+
+    /// The medication.
+    pub(crate) fn medication(&self, id: MedicationId) -> Option<&Medication> {
+        self.medication_edits.get(&id).or_else(|| self.medications.get(&id))
+    }
+
+    /// All medications, in the order they were added.
+    pub(crate) fn medications(&self) -> impl Iterator<Item = &Medication> {
+        let ids: std::collections::BTreeSet<_> =
+            self.medications.keys().chain(self.medication_edits.keys()).copied().collect();
+        ids.into_iter().filter_map(|id| self.medication(id))
+    }
+
+    /// All allergies.
+    pub(crate) fn allergies(&self) -> impl Iterator<Item = &Allergy> {
+        let ids: std::collections::BTreeSet<_> =
+            self.allergies.keys().chain(self.allergy_edits.keys()).copied().collect();
+        ids.into_iter()
+            .filter_map(|id| self.allergy_edits.get(&id).or_else(|| self.allergies.get(&id)))
+    }
+
+    /// All conditions.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.values()
+    }
+
+    /// All grants.
+    pub(crate) fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.values()
+    }
+
+    /// The record of a medication's doses.
+    pub(crate) fn doses(&self, medication: MedicationId) -> Option<&Doses> {
+        self.doses.get(&medication)
+    }
+
+    /// One entry.
+    pub(crate) fn event(&self, id: DoseEventId) -> Option<&DoseEvent> {
+        self.events.get(&id).map(|held| held.event.as_ref())
+    }
+
+    /// Every entry that stands in the store.
+    pub(crate) fn stored_events(&self) -> impl Iterator<Item = &DoseEvent> {
+        self.events.values().filter(|held| held.stored).map(|held| held.event.as_ref())
+    }
+
+    /// Every medication that stands in the store.
+    pub(crate) fn stored_medications(&self) -> impl Iterator<Item = &Medication> {
+        self.medications.values()
+    }
+
+    /// When something was last recorded.
+    pub(crate) fn last_recorded(&self) -> Option<DateTime<Utc>> {
+        self.last_recorded
+    }
+
+    fn put_event(&mut self, event: DoseEvent, stored: bool) {
+        if let Some(held) = self.events.get_mut(&event.id) {
+            if !stored || (held.stored && *held.event == event) {
+                return;
+            }
+            // What the store has replaces what was only in the outbox: two devices may have made the same entry.
+            self.remove_event(event.id);
+        }
+        self.last_recorded = self.last_recorded.max(Some(event.recorded_at));
+        let event = Rc::new(event);
+        let doses = self.doses.entry(event.medication).or_default();
+        doses.all.insert((event.recorded_at, event.id), Rc::clone(&event));
+        if let DoseAct::Retracted { event: target } = event.what {
+            doses.retracted.insert(target);
+        }
+        if let Some(occurrence) = &event.occurrence {
+            doses.by_occurrence.entry(occurrence.clone()).or_default().push(Rc::clone(&event));
+        }
+        if !stored {
+            self.unstored.insert(event.id);
+        }
+        self.events.insert(event.id, Held { event, stored });
+    }
+
+    fn remove_event(&mut self, id: DoseEventId) {
+        let Some(Held { event, .. }) = self.events.remove(&id) else {
+            return;
+        };
+        self.unstored.remove(&id);
+        let Some(doses) = self.doses.get_mut(&event.medication) else {
+            return;
+        };
+        doses.all.remove(&(event.recorded_at, id));
+        if let DoseAct::Retracted { event: target } = event.what {
+            doses.retracted.remove(&target);
+        }
+        if let Some(occurrence) = &event.occurrence
+            && let Some(events) = doses.by_occurrence.get_mut(occurrence)
+        {
+            events.retain(|other| other.id != id);
+        }
+    }
+}
+
+impl Doses {
+    /// The entries that answer an occurrence.
+    pub(crate) fn of(&self, occurrence: &OccurrenceKey) -> Vec<&DoseEvent> {
+        self.by_occurrence
+            .get(occurrence)
+            .map(|events| events.iter().map(Rc::as_ref).collect())
+            .unwrap_or_default()
+    }
+
+    /// All entries, the newest first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &DoseEvent> {
+        self.all.values().rev().map(Rc::as_ref)
+    }
+
+    /// Whether an entry was taken back.
+    pub(crate) fn retracted(&self, event: DoseEventId) -> bool {
+        self.retracted.contains(&event)
+    }
+
+    /// The entries that say a dose was taken and that count, since `since`, at most one for each occurrence, by time.
+    pub(crate) fn taken(&self, since: DateTime<Utc>) -> Vec<&DoseEvent> {
+        self.effective(since, |what| matches!(what, DoseAct::Taken { .. }))
+    }
+
+    /// The entries that say a dose was left out, as [`Self::taken`].
+    pub(crate) fn skipped(&self, since: DateTime<Utc>) -> Vec<&DoseEvent> {
+        self.effective(since, |what| matches!(what, DoseAct::Skipped { .. }))
+    }
+
+    fn effective(&self, since: DateTime<Utc>, is: impl Fn(&DoseAct) -> bool) -> Vec<&DoseEvent> {
+        let mut answered = HashSet::new();
+        // An entry is recorded at its time or later, give or take a minute, so what happened since was recorded since.
+        let recorded = since.checked_sub_signed(chrono::Duration::minutes(2)).unwrap_or(since);
+        let mut found: Vec<&DoseEvent> = self
+            .all
+            .range((recorded, DoseEventId::from_uuid(Uuid::nil()))..)
+            .map(|(_, event)| event.as_ref())
+            .filter(|event| is(&event.what) && !self.retracted.contains(&event.id))
+            .filter(|event| event.at >= since)
+            .filter(|event| event.occurrence.as_ref().is_none_or(|occurrence| answered.insert(occurrence)))
+            .collect();
+        found.sort_by_key(|event| (event.at, event.id));
+        found
+    }
+}

@@ -1,0 +1,79 @@
+//! What needs a person: told on *Today* and in Settings, never silently settled.
+
+use doseline_shared::{
+    api::ErrorCode,
+    record::{Medication, Record},
+};
+
+use crate::{
+    ask::Fault,
+    cache::{Pending, Trouble},
+    dose::slate::revision_now,
+    regimen::when::when_text,
+    state::{State, edited},
+    view::{Attention, WhenText},
+};
+
+/// Everything that needs the signed-in person.
+pub(crate) fn list(state: &State, clock_set_back: Option<u32>) -> Vec<Attention> {
+    let mut list: Vec<_> = state.mine().filter_map(|pending| trouble(state, pending)).collect();
+    if !state.quarantine.is_empty() {
+        list.push(Attention::Quarantined {
+            count: u32::try_from(state.quarantine.len()).unwrap_or(u32::MAX),
+        });
+    }
+    if let Some(minutes) = clock_set_back {
+        list.push(Attention::ClockSetBack { minutes });
+    }
+    if state.sync_fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::OtherVersion) {
+        list.push(Attention::OtherVersion {});
+    }
+    list
+}
+
+fn trouble(state: &State, pending: &Pending) -> Option<Attention> {
+    match pending.trouble.as_ref()? {
+        Trouble::Conflict { current } => {
+            let (mine, mine_when) = summary(state, &edited(&pending.body));
+            let (theirs, theirs_when) = summary(state, current);
+            Some(Attention::Conflict {
+                operation: pending.id,
+                patient: pending.body.patient(),
+                mine,
+                mine_when,
+                theirs,
+                theirs_when,
+            })
+        }
+        Trouble::Refused { code } => Some(Attention::Refused {
+            operation: pending.id,
+            fault: Fault::of(*code),
+        }),
+    }
+}
+
+/// A record in a few words.
+fn summary(state: &State, record: &Record) -> (String, WhenText) {
+    match record {
+        Record::Medication(medication) => (medication.name.clone(), latest_when(state, medication)),
+        Record::Patient(patient) => (patient.name.clone(), WhenText::NotYet {}),
+        Record::Allergy(allergy) => (allergy.substance.clone(), WhenText::NotYet {}),
+        Record::Condition(condition) => (condition.name.clone(), WhenText::NotYet {}),
+        Record::Grant(grant) => (grant.name.clone(), WhenText::NotYet {}),
+        Record::DoseEvent(event) => {
+            let name = state
+                .replica
+                .chart(event.patient)
+                .and_then(|chart| chart.medication(event.medication))
+                .map(|medication| medication.name.clone());
+            (name.unwrap_or_default(), WhenText::NotYet {})
+        }
+    }
+}
+
+/// The schedule that the last revision brings.
+fn latest_when(state: &State, medication: &Medication) -> WhenText {
+    revision_now(medication, chrono::NaiveDate::MAX).map_or(WhenText::NotYet {}, |revision| {
+        when_text(&revision.schedule, state.replica.chart(medication.patient))
+    })
+}

@@ -1,0 +1,11 @@
+//! Stories of one device: what it records, shows, keeps and sends. The store is the real encrypted file; the backend is
+//! played by the host of the test, which answers as the contract in `shared::api` says.
+
+mod account;
+mod doses;
+mod drafts;
+mod files;
+mod people;
+mod reminders;
+mod sync;
+mod world;
