@@ -1,0 +1,536 @@
+# The words of every screen. Plain, second person, present tense, no jargon, no blame.
+# A blank that chooses a plural is a whole number; amounts come as text in `value` beside the number in `count`.
+
+## Everywhere
+
+language-name = English
+undo = Undo
+save = Save
+cancel = Cancel
+done = Done
+remove = Remove
+edit = Change
+keep-it = Keep it
+try-again = Try again
+go-home = Go to the start
+go-on = Go on
+loading = Loading
+skip-to-content = Skip to the content
+nav-label = Main
+list-and = { $most } and { $last }
+day-and-time = { $day }, { $time }
+span-minutes = { $n } min
+span-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
+span-both = { $hours } h { $minutes } min
+fault-wait = { $minutes ->
+    [one] Too many attempts. Wait a minute, then try again.
+   *[other] Too many attempts. Wait { $minutes } minutes, then try again.
+}
+trouble-here = This cannot be shown now
+trouble-start = Doseline cannot open
+unknown-title = There is nothing here
+unknown-words = The address may be old, or part of it is missing.
+
+tab-today = Today
+tab-medicines = Medicines
+tab-people = People
+tab-caregiver = In your care
+tab-clinic = Clinic
+tab-settings = Settings
+
+## The network
+
+network-saved = All saved
+network-sending = { $count ->
+    [one] Saved on this device. Sending 1 entry.
+   *[other] Saved on this device. Sending { $count } entries.
+}
+network-unsent = Saved on this device. Will reach your clinic when you are online.
+network-offline = You are offline. This is as of { $time }. You can go on recording.
+network-never = You are offline. You can go on recording.
+row-unsent = on this device
+sync-now = Try to send now
+
+## What needs a person
+
+attention-title = Needs your attention
+conflict-title = This medicine was changed in two places
+conflict-words = Choose which one is right. The other is kept in the record.
+conflict-mine = On this device
+conflict-theirs = Elsewhere
+conflict-version = { $name }, { $when }
+settle-mine = Keep mine
+settle-theirs = Use the other
+refused-title = An entry was not accepted
+settle-again = Send it again
+settle-drop = Leave it out
+quarantined-title = Part of the record needs a newer app
+quarantined-words = { $count ->
+    [one] 1 entry is kept safe and shows after an update.
+   *[other] { $count } entries are kept safe and show after an update.
+}
+clock-title = The clock of this device was set back
+clock-words = It is { $span } behind. Times of new entries may be wrong until it is right.
+version-title = Your app and your clinic have different versions
+version-words = Entries stay safe on this device. Update the app, and they are sent.
+
+## Sign-in and sign-up
+
+sign-in-title = Sign in
+sign-in = Sign in
+sign-up-title = Make an account
+sign-up = Make the account
+no-account = No account yet?
+go-sign-up = Make an account
+have-account = You have an account?
+go-sign-in = Sign in
+email = E-mail
+password = Password
+password-hint = At least 8 characters. Several words are easy to remember and hard to guess.
+your-name = Your full name
+server = Address of your clinic’s Doseline
+server-hint = Your clinic tells you. It starts with https://
+keep = Keep me signed in
+keep-hint = Leave this off on a device that others use.
+role-legend = What do you want to do?
+role-patient = I take medicines
+role-patient-hint = Reminders, and a record of what you took
+role-carer = I care for someone
+role-carer-hint = See how someone else is doing
+entry-has-code = You have a code. Sign in or make an account to use it.
+
+## PIN and trouble
+
+pin = PIN
+pin-again = The same PIN again
+pin-hint = 6 to 32 letters or digits
+pin-choose-title = Choose a PIN
+pin-choose-words = This device has no keychain, so a PIN locks your medicines here. You enter it when Doseline starts. Without it, nobody can read them.
+pin-choose = Use this PIN
+pin-differ = The two PINs are not the same.
+pin-enter-title = Enter your PIN
+pin-enter-words = Your medicines on this device are locked.
+pin-enter = Open
+trouble-title = Your medicines on this device do not open
+trouble-left = Nothing was deleted. What has reached your clinic is safe there.
+trouble-saved = { $count ->
+    [one] 1 entry that was not sent yet can still be read. It is carried over.
+   *[other] { $count } entries that were not sent yet can still be read. They are carried over.
+}
+start-over-words = You can start with an empty record on this device. The old file is kept, and your record comes back from your clinic when you sign in.
+start-over = Start over
+
+## Today
+
+greeting-morning = Good morning, { $name }
+greeting-afternoon = Good afternoon, { $name }
+greeting-evening = Good evening, { $name }
+greeting-night = Hello, { $name }
+part-early = Early hours
+part-morning = Morning
+part-afternoon = Afternoon
+part-evening = Evening
+part-night = Night
+day-title = The whole day
+today-word = Today
+progress = { $taken } of { $total } taken
+card-now = Now · { $time }
+card-next = Next · { $time }, { $state }
+card-open = { $time } · { $state }
+taken = Taken
+taken-read = Taken: { $name }, { $time }
+snooze = In 10 minutes
+snooze-read = Remind me in 10 minutes: { $name }, { $time }
+skip = Skip
+skip-read = Skip: { $name }, { $time }
+enter-amount = Enter amount
+enter-amount-read = Enter the amount: { $name }, { $time }
+amount-ask = How much?
+critical-word = Do not miss this one
+said-taken = { $name }: taken
+said-skipped = { $name }: skipped
+said-snoozed = { $name }: reminder in { $span }
+dose-taken-at = Taken { $time }
+dose-taken-late = Taken late, { $time }
+dose-skipped = Skipped
+dose-held = On hold
+dose-missed = Not taken
+dose-snoozed = Reminder at { $time }
+dose-ahead = in { $span }
+dose-due = Due now
+dose-late = Late by { $span }
+dose-not-notified = No reminder was shown
+all-done-title = That is all for today
+all-done-words = Nothing else is due. You can put this away.
+nothing-today = Nothing is due today.
+empty-title = No medicines yet
+empty-words = Add your first one. It takes a minute, and the times can change later.
+no-times-title = No times set yet
+no-times-words = These have no reminders until you say when you take them.
+no-times-tag = No times yet
+set-times = Set times
+set-times-read = Set times for { $name }
+needed-title = When you need it
+needed-now = Allowed now
+needed-next = Next allowed at { $time }
+needed-last = last at { $time }
+needed-count = { $taken } of { $max } in 24 hours
+take-one = Take one
+take-one-read = Take one now: { $name }
+limit-until = The next one is allowed at { $time }. Taking more than this can harm you. If your doctor told you to, write why.
+limit-reached = Taking more than this can harm you. If your doctor told you to, write why.
+limit-reason = Why
+limit-override = Record it all the same
+limit-leave = Leave it
+
+## Medicines
+
+medicines-title = My medicines
+medicines-of = Medicines of { $name }
+add-medicine = Add a medicine
+allergies = Allergies:
+critical = A missed dose is dangerous
+critical-hint = People who care for you see it first when it is missed.
+from-clinic = from your clinic
+stopped-title = Stopped ({ $count })
+stopped-on = Stopped on { $date }
+back-to-record = Back to the record
+next-title = Next times
+history-title = The last four weeks
+history-day = { $date }:
+history-nothing-due = nothing due
+entries-title = What was recorded
+entry-due = due at { $time }
+entry-retracted = Taken back
+take-back = Take back
+take-back-read = Take back the entry of { $time }
+stop = Stop this medicine
+stop-ask = Stop it from today on? Your history stays.
+stop-confirm = Stop it
+amount-when = { $amount } { $when }
+amount-not-yet = { $amount }. No times set yet
+mark-taken = Taken
+mark-taken-late = Taken late
+mark-skipped = Skipped
+mark-missed = Not taken
+mark-not-notified = No reminder was shown
+mark-held = On hold
+mark-open = Still open
+
+taking-none = No doses were due in these weeks.
+taking = { $prescribed ->
+    [one] Took { $taken } of { $prescribed } dose since { $date }.
+   *[other] Took { $taken } of { $prescribed } doses since { $date }.
+}
+taking-missed = { $count ->
+    [one] 1 was not taken.
+   *[other] { $count } were not taken.
+}
+taking-skipped = { $count ->
+    [one] 1 was skipped.
+   *[other] { $count } were skipped.
+}
+taking-unknown = { $count ->
+    [one] Nothing is known about 1.
+   *[other] Nothing is known about { $count }.
+}
+taking-extra = { $count ->
+    [one] 1 more was taken than planned.
+   *[other] { $count } more were taken than planned.
+}
+
+## Schedules in words
+
+every-early = early hour
+every-morning = morning
+every-afternoon = afternoon
+every-evening = evening
+every-night = night
+when-not-yet = no times set yet
+when-daily = every day at { $times }
+when-daily-parts = every { $parts }, at { $times }
+when-weekly = every { $days } at { $times }
+when-monthly = on day { $days } of each month at { $times }
+when-every-days = { $n ->
+    [one] every day at { $times }
+    [2] every other day at { $times }
+   *[other] every { $n } days at { $times }
+}
+when-cycle = { $on } days on and { $off } days off, at { $times }
+when-every = every { $span }, day and night
+when-every-from-last = every { $span } after the last one
+when-after = { $span } after { $name }
+when-after-other = { $span } after another medicine
+when-as-needed = when you need it
+when-at-most = , at most { $max } in { $span }
+when-gap = , { $span } apart
+
+unit-tablet = { $count ->
+    [one] { $value } tablet
+   *[other] { $value } tablets
+}
+unit-capsule = { $count ->
+    [one] { $value } capsule
+   *[other] { $value } capsules
+}
+unit-drop = { $count ->
+    [one] { $value } drop
+   *[other] { $value } drops
+}
+unit-puff = { $count ->
+    [one] { $value } puff
+   *[other] { $value } puffs
+}
+unit-unit = { $count ->
+    [one] { $value } unit
+   *[other] { $value } units
+}
+unit-spoonful = { $count ->
+    [one] { $value } spoonful
+   *[other] { $value } spoonfuls
+}
+unit-sachet = { $count ->
+    [one] { $value } sachet
+   *[other] { $value } sachets
+}
+unit-patch = { $count ->
+    [one] { $value } patch
+   *[other] { $value } patches
+}
+unit-application = { $count ->
+    [one] { $value } application
+   *[other] { $value } applications
+}
+unit-name-tablet = tablets
+unit-name-capsule = capsules
+unit-name-drop = drops
+unit-name-puff = puffs
+unit-name-unit = units
+unit-name-spoonful = spoonfuls
+unit-name-sachet = sachets
+unit-name-patch = patches
+unit-name-application = applications
+
+## Add or change a medicine
+
+edit-title = Change a medicine
+medicine-name = Name
+medicine-name-hint = As on the box, with its strength: Metformin 500 mg
+amount = How much each time
+amount-unit = Unit
+amount-ask-each = I enter the amount each time
+amount-ask-each-hint = For insulin or warfarin, when it changes from day to day
+when = When do you take it?
+preset-once = Once a day
+preset-twice = Twice a day
+preset-three = Three times a day
+preset-hours = Every few hours
+preset-weekly = On some days of the week
+preset-needed = When I need it
+preset-not-yet = I set the times later
+preset-not-yet-hint = No reminders until then
+preset-keep = Keep the times as they are
+preset-keep-hint = They are more detailed than this form
+times = Times
+time-number = Time { $n }
+add-time = Add a time
+remove-time = Remove time { $n }
+weekdays = Days
+every-hours = Hours between doses
+every-hours-hint = 1 to 72. It stays that long day and night, also when the clocks change.
+first-time = First time
+gap-hours = Least hours between two
+max-per-day = Most in 24 hours
+max-per-day-hint = Leave it empty if there is no limit.
+start-date = First day
+start-date-hint = Empty means today.
+end-date = Last day
+end-date-hint = Empty means no end.
+preview-title = The next days
+preview-incomplete = Fill in the amount and the times, and the next days show here.
+look = How it looks
+look-form = Form
+look-colour = Colour
+instruction = What to heed
+instruction-hint = Such as: with food
+form-tablet = Tablet
+form-capsule = Capsule
+form-liquid = Liquid
+form-injection = Injection
+form-cream = Cream
+form-drops = Drops
+form-inhaler = Inhaler
+form-other = Other
+colour-white = White
+colour-yellow = Yellow
+colour-orange = Orange
+colour-red = Red
+colour-pink = Pink
+colour-blue = Blue
+colour-green = Green
+colour-brown = Brown
+fault-name = Enter the name.
+fault-amount = Enter the amount as a number above 0.
+fault-times = Check the times and hours.
+fault-days = Choose at least one day.
+fault-end = The last day comes before the first.
+
+## People
+
+people-title = People
+grants-title = Who sees your medicines
+grants-none = Nobody does. You can let someone care for you, and end it at any time.
+grantee-caregiver = Cares for you
+grantee-clinic = Clinic
+grant-open = no end set
+grant-until = until { $time }
+grant-ended = ended { $time }
+scope-view = Sees medicines and doses
+scope-view-hint = Nothing can be changed.
+scope-log = Sees them and records doses
+scope-log-hint = For someone who helps you take them.
+scope-manage = Records doses and changes medicines
+scope-manage-hint = For someone who looks after everything.
+scope-legend = What may they do?
+invite = Let someone care for you
+invitation-make = Make a code
+invitation-title = Your code
+invitation-caregiver = Give this code to the person, or let them scan it. It works once.
+invitation-clinic = Give this code to the patient, or let them scan it. It works once and lets the clinic see their medicines.
+invitation-claim = Hand this code only to the person whose record this is. It works once.
+invitation-expires = It works until { $time }.
+qr-label = The same code to scan
+copy-link = Copy the link
+end = End
+end-read = End what { $name } may see
+end-ask = End it at once for { $name }?
+end-confirm = End it
+cares-title = Whom you care for
+cares-none = Nobody yet. If someone gives you a code, enter it here.
+go-join = Enter a code
+
+join-title = Enter a code
+join-words = Someone you care for, or your clinic, gives you a code. You see what it does before you use it.
+code = Code
+code-hint = 12 letters and digits
+join-check = Look at it
+offer-caregiver = Care for { $name }
+offer-caregiver-words = { $name } lets you see their medicines and doses.
+offer-clinic = Join { $name }
+offer-clinic-words = { $name } will see your medicines and doses. You can end it at any time under People.
+offer-claim = Your record at { $name }
+offer-claim-words = { $name } has a record with your medicines. It becomes part of your account.
+offer-needs-record = This code is for someone who takes medicines with Doseline. Your account has no medicines of its own.
+join-accept = Use this code
+join-leave = Not now
+joined-title = Done
+joined-caregiver = You now see how they are doing.
+joined-clinic = Your clinic now sees your medicines.
+joined-claim = The record is yours now.
+
+## Caregivers
+
+caregiver-title = In your care
+caregiver-under = What needs you comes first
+caregiver-empty-title = Nobody yet
+caregiver-empty-words = When someone lets you care for them, they give you a code.
+need-none = Nothing needs you
+need-missed-critical = { $count ->
+    [one] Not taken: { $name }, which must not be missed
+   *[other] { $count } not taken: { $name }, which must not be missed
+}
+need-missed = { $count ->
+    [one] Not taken: { $name }
+   *[other] { $count } not taken: { $name } first
+}
+need-not-reminded = No reminder was shown: { $name }
+need-late = Late: { $name }
+need-low = { $percent } % taken in four weeks
+need-no-times = { $count ->
+    [one] 1 medicine has no times yet
+   *[other] { $count } medicines have no times yet
+}
+seen-today = Last entry today, { $time }
+seen-on = Last entry { $day }, { $time }
+seen-never = No entries yet
+taking-title = How it goes
+weeks-caption = Doses taken out of a hundred, week by week. The line is at 80.
+weeks-none = There are no closed weeks to compare yet.
+weeks-table = As a table
+weeks-week = Week
+weeks-taken = Taken
+weeks-of = Due
+weeks-missed = Not taken
+week-of = from { $date }
+regimen-none = No medicines are in the record.
+conditions = Conditions
+since = since { $date }
+born = Born { $date }, { $age } years
+born-short = { $date } · { $age }
+
+## Clinic
+
+worklist-count = { $total ->
+    [one] { $shown } of { $total } patient
+   *[other] { $shown } of { $total } patients
+}
+worklist-search = Search by name
+worklist-caption = Patients, those who need attention first
+worklist-empty-title = No patients yet
+worklist-empty-words = Invite a patient with a code, or import records.
+worklist-no-match = No name contains this.
+column-patient = Patient
+column-need = Needs
+column-taking = Four weeks
+column-taking-of = { $taken } of { $prescribed }
+column-seen = Last entry
+back-to-worklist = All patients
+invite-patient = Invite a patient
+claim-title = Hand over to the patient
+claim-words = The record is not yet in the hands of an account. With a code, the patient takes it over.
+claim-code = Make a code
+claimed = The patient uses Doseline with their own account.
+staff-title = Staff
+staff-list-title = Who works here
+staff-add-title = Add someone
+staff-add = Add
+staff-role = Role
+full-name = Full name
+first-password = First password
+first-password-hint = At least 8 characters. Hand it over in person.
+staff-remove-confirm = Remove at once
+staff-remove-read = Remove { $name }
+role-administrator = Administrator
+role-doctor = Doctor
+role-nurse = Nurse
+role-front-desk = Front desk
+
+## Settings
+
+appearance = How it looks
+theme = Colours
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+theme-contrast = High contrast
+simple-mode = Simple mode
+simple-mode-hint = Very large letters, only Today and My medicines
+language = Language
+reminders = Reminders
+remind = Show reminders on this device
+remind-hint = They come also when the window is closed.
+autostart = Start with the computer
+autostart-hint = So that no reminder is lost after a restart.
+devices-title = Devices
+device-current = This device
+device-seen = Last used { $time }
+device-revoke = Sign out
+device-revoke-read = Sign out { $name }
+device-revoke-confirm = Sign it out now
+account-title = Account
+sign-out = Sign out
+sign-out-words = Entries that were not sent yet stay on this device for your next sign-in.
+about = Doseline { $version } · { $server }

@@ -1,0 +1,9 @@
+//! The pieces that screens are made of: pills, marks, icons, buttons, fields, lines about the network.
+
+pub mod chart;
+pub mod dose;
+pub mod icon;
+pub mod mark;
+pub mod notice;
+pub mod piece;
+pub mod pill;

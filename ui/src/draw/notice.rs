@@ -1,0 +1,144 @@
+//! The honest line about the network, and what needs a person.
+
+use doseline_client::{
+    ask::{Settle, SyncNow},
+    view::{Attention, NetworkView},
+};
+use doseline_shared::id::OperationId;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::{icon, piece},
+    host, sentence, time,
+    words::{self, say, t},
+};
+
+/// One line: where the entries are.
+pub fn network(view: &NetworkView) -> AnyView {
+    let unsent = view.unsent.to_string();
+    let (state, words) = match (&view.fault, view.online, view.unsent) {
+        (Some(fault), ..) => ("fault", words::fault(fault)),
+        (None, true, 0) => ("saved", t("network-saved")),
+        (None, true, _) => ("unsent", say("network-sending", &[("count", &unsent)])),
+        (None, false, 0) => (
+            "offline",
+            view.last_sync.map_or_else(
+                || t("network-never"),
+                |at| say("network-offline", &[("time", &time::clock(&at))]),
+            ),
+        ),
+        (None, false, _) => ("unsent", t("network-unsent")),
+    };
+    view! {
+        <p class=format!("network {state}") data-test="network" data-state=state>
+            <span class="network-dot" aria-hidden="true"></span>
+            <span>{words}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// Tries to reach the backend now.
+pub fn sync_button(app: App) -> AnyView {
+    piece::button("button quiet", "sync-now", t("sync-now"), move || {
+        spawn_local(async move {
+            drop(host::ask(SyncNow {}).await);
+            app.touch();
+        });
+    })
+}
+
+/// What needs a person, each with what to do about it.
+pub fn attention(app: App, all: &[Attention]) -> AnyView {
+    if all.is_empty() {
+        return ().into_any();
+    }
+    let items: Vec<AnyView> = all.iter().map(|each| item(app, each)).collect();
+    view! { <section class="attention" aria-label=t("attention-title")>{items}</section> }.into_any()
+}
+
+fn item(app: App, attention: &Attention) -> AnyView {
+    let (kind, title, words, ways): (_, String, String, Option<AnyView>) = match attention {
+        Attention::Conflict {
+            operation,
+            mine,
+            mine_when,
+            theirs,
+            theirs_when,
+            ..
+        } => {
+            let operation = *operation;
+            let mine = say(
+                "conflict-version",
+                &[("name", mine), ("when", &sentence::when(mine_when))],
+            );
+            let theirs = say(
+                "conflict-version",
+                &[("name", theirs), ("when", &sentence::when(theirs_when))],
+            );
+            let ways = view! {
+                <dl class="versions">
+                    <div><dt>{t("conflict-mine")}</dt><dd>{mine}</dd></div>
+                    <div><dt>{t("conflict-theirs")}</dt><dd>{theirs}</dd></div>
+                </dl>
+                <div class="acts">
+                    {piece::button("button", "settle-mine", t("settle-mine"), move || settle(app, operation, true))}
+                    {piece::button("button", "settle-theirs", t("settle-theirs"), move || settle(app, operation, false))}
+                </div>
+            };
+            (
+                "conflict",
+                t("conflict-title"),
+                t("conflict-words"),
+                Some(ways.into_any()),
+            )
+        }
+        Attention::Refused { operation, fault } => {
+            let operation = *operation;
+            let ways = view! {
+                <div class="acts">
+                    {piece::button("button", "settle-mine", t("settle-again"), move || settle(app, operation, true))}
+                    {piece::button("button", "settle-theirs", t("settle-drop"), move || settle(app, operation, false))}
+                </div>
+            };
+            (
+                "refused",
+                t("refused-title"),
+                words::fault(fault),
+                Some(ways.into_any()),
+            )
+        }
+        Attention::Quarantined { count } => (
+            "quarantined",
+            t("quarantined-title"),
+            say("quarantined-words", &[("count", &count.to_string())]),
+            None,
+        ),
+        Attention::ClockSetBack { minutes } => (
+            "clock",
+            t("clock-title"),
+            say("clock-words", &[("span", &sentence::span(*minutes))]),
+            None,
+        ),
+        Attention::OtherVersion {} => ("version", t("version-title"), t("version-words"), None),
+    };
+    view! {
+        <article class="notice" data-test="attention" data-kind=kind>
+            <h2>{icon::icon(icon::HEED)}<span>{title}</span></h2>
+            <p>{words}</p>
+            {ways}
+        </article>
+    }
+    .into_any()
+}
+
+fn settle(app: App, operation: OperationId, keep_mine: bool) {
+    spawn_local(async move {
+        if let Ok(view) = host::ask(Settle { operation, keep_mine }).await {
+            app.begin(view);
+        }
+        app.touch();
+    });
+}

@@ -1,0 +1,85 @@
+//! The desktop shell: one command, one event. Talks to the global that the shell puts into its window.
+
+use doseline_client::ask::{Ask, Fault, Request};
+use doseline_shared::api::ErrorCode;
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use leptos::prelude::window;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// Whether this page is in the shell's window.
+pub fn is_here() -> bool {
+    member(&window(), "__TAURI__").is_some()
+}
+
+/// Asks the core behind the shell's command.
+pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
+    let answer = invoke(request.into()).await?;
+    read(&answer).ok_or_else(internal)
+}
+
+async fn invoke(ask: Ask) -> Result<JsValue, Fault> {
+    let answer = serde_json::to_string(&ask)
+        .ok()
+        .and_then(|text| JSON::parse(&text).ok())
+        .and_then(|ask| call("core", "invoke", &JsValue::from_str("ask"), &argument("ask", &ask)))
+        .ok_or_else(internal)?;
+    match JsFuture::from(answer).await {
+        Ok(answer) => Ok(answer),
+        Err(fault) => Err(read(&fault).unwrap_or_else(internal)),
+    }
+}
+
+/// Listens to the shell's event.
+pub fn on_changed(hear: impl Fn() + 'static) {
+    let hear = Closure::<dyn Fn(JsValue)>::new(move |_| hear());
+    let listening = call(
+        "event",
+        "listen",
+        &JsValue::from_str("doseline://changed"),
+        hear.as_ref(),
+    );
+    debug_assert!(listening.is_some(), "the shell lets its window listen");
+    // It lives as long as the window.
+    hear.forget();
+}
+
+fn call(module: &str, function: &str, first: &JsValue, second: &JsValue) -> Option<Promise> {
+    let module = member(&member(&window(), "__TAURI__")?, module)?;
+    let function: Function = member(&module, function)?.dyn_into().ok()?;
+    Reflect::apply(&function, &module, &Array::of2(first, second))
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+fn member(of: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+fn argument(name: &str, value: &JsValue) -> JsValue {
+    let object = Object::new();
+    let set = Reflect::set(&object, &JsValue::from_str(name), value);
+    debug_assert!(set.is_ok(), "a fresh object takes any property");
+    object.into()
+}
+
+fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
+    let text = if value.is_undefined() {
+        "null".to_owned()
+    } else {
+        JSON::stringify(value).ok()?.as_string()?
+    };
+    serde_json::from_str(&text).ok()
+}
+
+fn internal() -> Fault {
+    Fault {
+        code: ErrorCode::Internal,
+        field: None,
+        retry_after: None,
+        next_allowed: None,
+    }
+}

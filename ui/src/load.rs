@@ -1,0 +1,100 @@
+//! A screen's view: asked for when the screen opens and again whenever something may have changed. The old view stays
+//! on the screen until the new one is there, so that nothing flickers and the keyboard's focus is kept.
+
+use std::{cell::Cell, rc::Rc};
+
+use doseline_client::ask::{Fault, Request};
+use doseline_shared::api::ErrorCode;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{app::App, draw::piece, host, words::t};
+
+/// A view on its way, or there.
+pub struct Loaded<T: Send + Sync + 'static> {
+    /// The view, once it is there.
+    pub view: RwSignal<Option<T>>,
+    /// Why it is not.
+    pub fault: RwSignal<Option<Fault>>,
+    again: RwSignal<u32>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
+
+/// Asks now, and again whenever a signal that `request` reads, or anything in the record, changes.
+pub fn load<R>(app: App, request: impl Fn() -> R + 'static) -> Loaded<R::Answer>
+where
+    R: Request + 'static,
+    R::Answer: Send + Sync,
+{
+    let loaded = Loaded {
+        view: RwSignal::new(None),
+        fault: RwSignal::new(None),
+        again: RwSignal::new(0),
+    };
+    let latest = Rc::new(Cell::new(0_u32));
+    Effect::new(move |_| {
+        app.changed.track();
+        loaded.again.track();
+        let request = request();
+        let mine = latest.get().wrapping_add(1);
+        latest.set(mine);
+        let latest = Rc::clone(&latest);
+        spawn_local(async move {
+            let answer = host::ask(request).await;
+            if latest.get() != mine {
+                return;
+            }
+            match answer {
+                Ok(view) => {
+                    loaded.view.set(Some(view));
+                    loaded.fault.set(None);
+                }
+                Err(fault) => {
+                    if fault.code == ErrorCode::SignedOut {
+                        app.restart();
+                    }
+                    if matches!(fault.code, ErrorCode::NotFound | ErrorCode::Forbidden) {
+                        loaded.view.set(None);
+                    }
+                    loaded.fault.set(Some(fault));
+                }
+            }
+        });
+    });
+    loaded
+}
+
+/// Draws the view, or that it is on its way, or why it does not come.
+pub fn shown<T: Send + Sync + 'static>(loaded: Loaded<T>, draw: impl Fn(&T) -> AnyView + Send + 'static) -> AnyView {
+    (move || {
+        loaded.view.with(|view| match (view, loaded.fault.get()) {
+            (Some(view), _) => draw(view),
+            (None, Some(fault)) => failed(loaded, &fault),
+            (None, None) => loading(),
+        })
+    })
+    .into_any()
+}
+
+fn failed<T: Send + Sync + 'static>(loaded: Loaded<T>, fault: &Fault) -> AnyView {
+    let again = move || loaded.again.update(|count| *count = count.wrapping_add(1));
+    piece::trouble(&t("trouble-here"), fault, Box::new(again))
+}
+
+/// A quiet placeholder; it shows itself only where the answer takes longer than a blink.
+pub fn loading() -> AnyView {
+    view! {
+        <div class="loading" role="status">
+            <span class="visually-hidden">{t("loading")}</span>
+            <div class="bone tall"></div><div class="bone"></div><div class="bone"></div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,174 @@
+//! Sign-in and sign-up.
+
+use doseline_client::{
+    ask::{Fault, Secret, SignIn, SignUp},
+    view::StartView,
+};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::piece::{self, Kind, Way},
+    host,
+    route::Route,
+    words::t,
+};
+
+const EMAIL: Kind = Kind {
+    kind: "email",
+    autocomplete: "username",
+    inputmode: "email",
+    required: true,
+};
+const PASSWORD: Kind = Kind {
+    kind: "password",
+    autocomplete: "current-password",
+    inputmode: "text",
+    required: true,
+};
+const NEW_PASSWORD: Kind = Kind {
+    autocomplete: "new-password",
+    ..PASSWORD
+};
+const NAME: Kind = Kind {
+    kind: "text",
+    autocomplete: "name",
+    inputmode: "text",
+    required: true,
+};
+const SERVER: Kind = Kind {
+    kind: "url",
+    autocomplete: "url",
+    inputmode: "url",
+    required: true,
+};
+
+#[derive(Clone, Copy)]
+struct Form {
+    app: App,
+    ask_server: bool,
+    server: RwSignal<String>,
+    name: RwSignal<String>,
+    email: RwSignal<String>,
+    password: RwSignal<String>,
+    role: RwSignal<String>,
+    keep: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    fault: RwSignal<Option<Fault>>,
+    fresh: RwSignal<bool>,
+}
+
+/// The screen. A code that came with the address is kept for after the sign-in.
+pub fn screen(app: App, ask_server: bool, server: Option<String>) -> AnyView {
+    let has_code = matches!(app.route.get_untracked(), Route::Join(code) if !code.is_empty());
+    let form = Form {
+        app,
+        ask_server,
+        server: RwSignal::new(server.unwrap_or_default()),
+        name: RwSignal::new(String::new()),
+        email: RwSignal::new(String::new()),
+        password: RwSignal::new(String::new()),
+        role: RwSignal::new(if has_code { "carer" } else { "patient" }.to_owned()),
+        keep: RwSignal::new(true),
+        busy: RwSignal::new(false),
+        fault: RwSignal::new(None),
+        fresh: RwSignal::new(false),
+    };
+    view! {
+        <main id="main" class="alone" tabindex="-1"
+            data-screen=move || if form.fresh.get() { "sign-up" } else { "sign-in" }>
+            <p class="brand"><img src="/icons/icon.svg" alt="" width="40" height="40"/>"Doseline"</p>
+            {has_code.then(|| view! { <p class="notice" role="note">{t("entry-has-code")}</p> })}
+            {move || if form.fresh.get() { sign_up(form) } else { sign_in(form) }}
+        </main>
+    }
+    .into_any()
+}
+
+fn sign_in(form: Form) -> AnyView {
+    view! {
+        <form class="form" on:submit=move |event| { event.prevent_default(); send(form); }>
+            <h1>{t("sign-in-title")}</h1>
+            {server(form, "sign-in-server")}
+            {piece::field("sign-in-email", t("email"), None, EMAIL, form.email)}
+            {piece::field("sign-in-password", t("password"), None, PASSWORD, form.password)}
+            {piece::tick("sign-in-keep", t("keep"), Some(t("keep-hint")), form.keep)}
+            {piece::fault_line(form.fault)}
+            {piece::submit("sign-in-submit", t("sign-in"), form.busy)}
+            <p class="otherwise">{t("no-account")}</p>
+            {piece::button("button", "go-sign-up", t("go-sign-up"), move || turn(form, true))}
+        </form>
+    }
+    .into_any()
+}
+
+fn sign_up(form: Form) -> AnyView {
+    let roles = vec![
+        Way::new("sign-up-patient", "patient", t("role-patient")).hint(t("role-patient-hint")),
+        Way::new("sign-up-carer", "carer", t("role-carer")).hint(t("role-carer-hint")),
+    ];
+    view! {
+        <form class="form" on:submit=move |event| { event.prevent_default(); send(form); }>
+            <h1>{t("sign-up-title")}</h1>
+            {server(form, "sign-up-server")}
+            {piece::choice("two", "role", t("role-legend"), roles, form.role)}
+            {piece::field("sign-up-name", t("your-name"), None, NAME, form.name)}
+            {piece::field("sign-up-email", t("email"), None, EMAIL, form.email)}
+            {piece::field("sign-up-password", t("password"), Some(t("password-hint")), NEW_PASSWORD, form.password)}
+            {piece::tick("sign-up-keep", t("keep"), Some(t("keep-hint")), form.keep)}
+            {piece::fault_line(form.fault)}
+            {piece::submit("sign-up-submit", t("sign-up"), form.busy)}
+            <p class="otherwise">{t("have-account")}</p>
+            {piece::button("button", "go-sign-in", t("go-sign-in"), move || turn(form, false))}
+        </form>
+    }
+    .into_any()
+}
+
+fn server(form: Form, test: &'static str) -> Option<AnyView> {
+    form.ask_server
+        .then(|| piece::field(test, t("server"), Some(t("server-hint")), SERVER, form.server))
+}
+
+fn turn(form: Form, fresh: bool) {
+    form.fault.set(None);
+    form.fresh.set(fresh);
+}
+
+fn send(form: Form) {
+    if form.busy.get_untracked() {
+        return;
+    }
+    form.busy.set(true);
+    spawn_local(async move {
+        let server = form.ask_server.then(|| form.server.get_untracked().trim().to_owned());
+        let email = form.email.get_untracked().trim().to_owned();
+        let password = Secret(form.password.get_untracked());
+        let keep = form.keep.get_untracked();
+        let answer: Result<StartView, Fault> = if form.fresh.get_untracked() {
+            host::ask(SignUp {
+                server,
+                name: form.name.get_untracked().trim().to_owned(),
+                email,
+                password,
+                as_patient: form.role.get_untracked() == "patient",
+                keep,
+            })
+            .await
+        } else {
+            host::ask(SignIn {
+                server,
+                email,
+                password,
+                keep,
+            })
+            .await
+        };
+        form.busy.set(false);
+        match answer {
+            Ok(view) => form.app.begin(view),
+            Err(fault) => form.fault.set(Some(fault)),
+        }
+    });
+}

@@ -1,0 +1,204 @@
+//! A medicine's page: its schedule in a sentence, what comes next, four weeks of history, and every entry with a way to
+//! take it back.
+
+use doseline_client::{
+    ask::{Fault, OpenMedicine, Retract, StopMedicine},
+    view::{EntryView, MedicineView},
+};
+use doseline_shared::id::{DoseEventId, MedicationId, PatientId};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::{icon, mark, notice, piece, pill},
+    host,
+    load::{load, shown},
+    route::{Route, Whose},
+    sentence, time,
+    words::{say, t},
+};
+
+#[derive(Clone, Copy)]
+struct Acting {
+    app: App,
+    whose: Whose,
+    stopping: RwSignal<bool>,
+    fault: RwSignal<Option<Fault>>,
+}
+
+/// The screen.
+pub fn screen(app: App, whose: Whose, medication: MedicationId) -> AnyView {
+    let medicine = load(app, move || OpenMedicine {
+        patient: whose.patient(),
+        medication,
+    });
+    let acting = Acting {
+        app,
+        whose,
+        stopping: RwSignal::new(false),
+        fault: RwSignal::new(None),
+    };
+    shown(medicine, move |view| draw(acting, view))
+}
+
+fn draw(acting: Acting, view: &MedicineView) -> AnyView {
+    let row = &view.row;
+    let back_words = if acting.whose == Whose::Own {
+        t("tab-medicines")
+    } else {
+        t("back-to-record")
+    };
+    let facts: Vec<String> = row
+        .instruction
+        .clone()
+        .into_iter()
+        .chain(row.critical.then(|| t("critical-word")))
+        .chain(row.from_clinic.then(|| t("from-clinic")))
+        .chain(
+            row.stopped
+                .map(|from| say("stopped-on", &[("date", &time::day_month(from))])),
+        )
+        .collect();
+    let next = piece::next_times("next-time", &sentence::by_day(&view.next, 5));
+    view! {
+        {piece::heading(row.name.clone(), Some((back_words, Route::record(acting.whose).path())))}
+        {notice::network(&view.network)}
+        <section class="card">
+            <div class="card-what">
+                {pill::pill(row.look)}
+                <div>
+                    <p class="sentence" data-test="medicine-sentence">{sentence::regimen(row.amount.as_ref(), &row.when)}</p>
+                    <p class="soft">{facts.join(" · ")}</p>
+                </div>
+            </div>
+            {view.may_edit.then(|| acts(acting, view))}
+            {piece::fault_line(acting.fault)}
+        </section>
+        {(!view.next.is_empty()).then(|| view! {
+            <section aria-labelledby="next-title">
+                <h2 id="next-title">{t("next-title")}</h2>
+                {next}
+            </section>
+        })}
+        <section aria-labelledby="history-title">
+            <h2 id="history-title">{t("history-title")}</h2>
+            <p class="sentence" data-test="taking-sentence">{sentence::taking(&view.taking)}</p>
+            {mark::calendar(&view.history)}
+            {mark::legend()}
+        </section>
+        {entries(acting, view)}
+    }
+    .into_any()
+}
+
+fn acts(acting: Acting, view: &MedicineView) -> AnyView {
+    let medication = view.row.medication;
+    let edit = Route::EditMedicine(acting.whose, medication).path();
+    let words = match view.row.when {
+        doseline_client::view::WhenText::NotYet {} => t("set-times"),
+        _ => t("edit"),
+    };
+    let stopped = view.row.stopped.is_some();
+    view! {
+        <div class="acts">
+            {piece::link_button("button main", "edit-medicine", words, edit)}
+            {(!stopped).then(|| view! {
+                {move || if acting.stopping.get() {
+                    view! {
+                        <p class="ask">{t("stop-ask")}</p>
+                        {piece::button("button danger", "stop-confirm", t("stop-confirm"), move || stop(acting, medication))}
+                        {piece::button("button", "stop-leave", t("keep-it"), move || acting.stopping.set(false))}
+                    }.into_any()
+                } else {
+                    piece::button("button", "stop-medicine", t("stop"), move || acting.stopping.set(true))
+                }}
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn stop(acting: Acting, medication: MedicationId) {
+    spawn_local(async move {
+        let answer = host::ask(StopMedicine {
+            patient: acting.whose.patient(),
+            medication,
+        })
+        .await;
+        match answer {
+            Ok(_) => {
+                acting.stopping.set(false);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}
+
+fn entries(acting: Acting, view: &MedicineView) -> AnyView {
+    if view.entries.is_empty() {
+        return ().into_any();
+    }
+    let patient = view.patient;
+    let rows: Vec<AnyView> = view
+        .entries
+        .iter()
+        .map(|entry| entry_row(acting, patient, entry))
+        .collect();
+    view! {
+        <section aria-labelledby="entries-title">
+            <h2 id="entries-title">{t("entries-title")}</h2>
+            <ul class="rows">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn entry_row(acting: Acting, patient: PatientId, entry: &EntryView) -> AnyView {
+    let when = say(
+        "day-and-time",
+        &[
+            ("day", &time::short_date(entry.at.date_naive())),
+            ("time", &time::clock(&entry.at)),
+        ],
+    );
+    let due = entry.due.map(|due| say("entry-due", &[("time", &time::clock(&due))]));
+    let under: Vec<String> = entry
+        .amount
+        .as_ref()
+        .map(sentence::amount)
+        .into_iter()
+        .chain(due)
+        .chain((!entry.sent).then(|| t("row-unsent")))
+        .collect();
+    let event = entry.event;
+    let state = if entry.retracted {
+        piece::tag("quiet", icon::CROSS, t("entry-retracted"))
+    } else {
+        let read = say("take-back-read", &[("time", &when)]);
+        piece::button_for("button small", "entry-retract", t("take-back"), read, move || {
+            take_back(acting, patient, event)
+        })
+    };
+    view! {
+        <li class="row entry" class:gone=entry.retracted data-test="entry-row" data-mark=mark::name(entry.mark)>
+            {mark::mark(entry.mark)}
+            <span class="row-what">
+                <span class="row-name">{mark::words(entry.mark)}", "{when}</span>
+                <span class="row-how">{under.join(" · ")}</span>
+            </span>
+            <span class="row-state">{state}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn take_back(acting: Acting, patient: PatientId, event: DoseEventId) {
+    spawn_local(async move {
+        match host::ask(Retract { patient, event }).await {
+            Ok(_) => acting.app.touch(),
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}

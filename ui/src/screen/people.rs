@@ -1,0 +1,248 @@
+//! Who may see one's record, until when, and the end of it; and whom one cares for.
+
+use doseline_client::{
+    ask::{EndGrant, Fault, Invite, OpenPeople},
+    view::{CaredFor, InvitationView, PeopleView},
+};
+use doseline_shared::{
+    api::invitation::NewInvitation,
+    id::GrantId,
+    record::{Grant, Grantee, Scope},
+};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::{
+        icon, notice,
+        piece::{self, Way},
+    },
+    host,
+    load::{load, shown},
+    page,
+    route::Route,
+    sentence, time,
+    words::{say, t},
+};
+
+#[derive(Clone, Copy)]
+struct Acting {
+    app: App,
+    inviting: RwSignal<bool>,
+    scope: RwSignal<String>,
+    code: RwSignal<Option<InvitationView>>,
+    ending: RwSignal<Option<GrantId>>,
+    busy: RwSignal<bool>,
+    fault: RwSignal<Option<Fault>>,
+}
+
+/// The screen.
+pub fn screen(app: App) -> AnyView {
+    let people = load(app, || OpenPeople {});
+    let acting = Acting {
+        app,
+        inviting: RwSignal::new(false),
+        scope: RwSignal::new("log".to_owned()),
+        code: RwSignal::new(None),
+        ending: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        fault: RwSignal::new(None),
+    };
+    shown(people, move |view| draw(acting, view))
+}
+
+fn draw(acting: Acting, view: &PeopleView) -> AnyView {
+    let own = view.patient.is_some();
+    let cares: Vec<AnyView> = view.cares_for.iter().map(|one| cared_row(acting, one)).collect();
+    let none = cares.is_empty();
+    view! {
+        {piece::heading(t("people-title"), None)}
+        {notice::network(&view.network)}
+        {own.then(|| watchers(acting, view))}
+        <section aria-labelledby="cares-title">
+            <h2 id="cares-title">{t("cares-title")}</h2>
+            {none.then(|| view! { <p class="soft">{t("cares-none")}</p> })}
+            <ul class="rows">{cares}</ul>
+            <p class="foot-acts">
+                {piece::link_button("button", "go-join", t("go-join"), Route::Join(String::new()).path())}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn watchers(acting: Acting, view: &PeopleView) -> AnyView {
+    let rows: Vec<AnyView> = view.grants.iter().map(|grant| grant_row(acting, grant)).collect();
+    let none = rows.is_empty();
+    view! {
+        <section aria-labelledby="grants-title">
+            <h2 id="grants-title">{t("grants-title")}</h2>
+            {none.then(|| view! { <p class="soft">{t("grants-none")}</p> })}
+            {piece::fault_line(acting.fault)}
+            <ul class="rows">{rows}</ul>
+            {move || match (acting.code.get(), acting.inviting.get()) {
+                (Some(code), _) => invitation(&code, "invitation-caregiver", move || acting.code.set(None)),
+                (None, true) => invite(acting),
+                (None, false) => piece::button("button main", "invite-caregiver", t("invite"), move || acting.inviting.set(true)),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+fn invite(acting: Acting) -> AnyView {
+    let ways = vec![
+        Way::new("scope-view", "view", sentence::scope(Scope::View)).hint(t("scope-view-hint")),
+        Way::new("scope-log", "log", sentence::scope(Scope::Log)).hint(t("scope-log-hint")),
+        Way::new("scope-manage", "manage", sentence::scope(Scope::Manage)).hint(t("scope-manage-hint")),
+    ];
+    view! {
+        <form class="card form" on:submit=move |event| { event.prevent_default(); make(acting); }>
+            {piece::choice("one", "scope", t("scope-legend"), ways, acting.scope)}
+            <div class="acts">
+                {piece::submit("invitation-make", t("invitation-make"), acting.busy)}
+                {piece::button("button", "cancel", t("cancel"), move || acting.inviting.set(false))}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn make(acting: Acting) {
+    if acting.busy.get_untracked() {
+        return;
+    }
+    acting.busy.set(true);
+    let scope = match acting.scope.get_untracked().as_str() {
+        "view" => Scope::View,
+        "manage" => Scope::Manage,
+        _ => Scope::Log,
+    };
+    spawn_local(async move {
+        let answer = host::ask(Invite {
+            what: NewInvitation::Caregiver { scope, until: None },
+        })
+        .await;
+        acting.busy.set(false);
+        match answer {
+            Ok(code) => {
+                acting.fault.set(None);
+                acting.inviting.set(false);
+                acting.code.set(Some(code));
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}
+
+/// A fresh code: to read out, to send, to scan.
+pub fn invitation(code: &InvitationView, words: &'static str, done: impl Fn() + 'static) -> AnyView {
+    let explain = match words {
+        "invitation-clinic" => t("invitation-clinic"),
+        "invitation-claim" => t("invitation-claim"),
+        _ => t("invitation-caregiver"),
+    };
+    let link = code.link.clone();
+    let size = code.qr_size;
+    view! {
+        <div class="card invitation" role="status">
+            <h3>{t("invitation-title")}</h3>
+            <p>{explain}</p>
+            <p class="code" data-test="invitation-code">{code.code.clone()}</p>
+            <svg class="qr" data-test="invitation-qr" role="img" aria-label=t("qr-label")
+                viewBox=format!("0 0 {size} {size}") shape-rendering="crispEdges">
+                <path d=code.qr_path.clone()/>
+            </svg>
+            <p class="soft">{say("invitation-expires", &[("time", &time::moment(code.expires))])}</p>
+            <p class="link" data-test="invitation-link">{code.link.clone()}</p>
+            <div class="acts">
+                {piece::button("button", "invitation-copy", t("copy-link"), move || page::copy(&link))}
+                {piece::button("button", "invitation-done", t("done"), done)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn grant_row(acting: Acting, grant: &Grant) -> AnyView {
+    let active = grant.ended_at.is_none() && grant.until.is_none_or(|until| page::millis_until(until) > 0);
+    let kind = match grant.to {
+        Grantee::Caregiver { .. } => t("grantee-caregiver"),
+        Grantee::Clinic { .. } => t("grantee-clinic"),
+    };
+    let until = match (active, grant.ended_at.or(grant.until)) {
+        (true, Some(until)) => say("grant-until", &[("time", &time::moment(until))]),
+        (true, None) => t("grant-open"),
+        (false, Some(ended)) => say("grant-ended", &[("time", &time::moment(ended))]),
+        (false, None) => String::new(),
+    };
+    let id = grant.id;
+    let name = grant.name.clone();
+    view! {
+        <li class="row grant" class:gone=!active data-test="grant-row" data-name=grant.name.clone() data-active=active.to_string()>
+            <span class="row-what">
+                <span class="row-name">{grant.name.clone()}</span>
+                <span class="row-how">{kind}" · "{sentence::scope(grant.scope)}</span>
+                <span class="row-how">{until}</span>
+            </span>
+            {active.then(|| ending(acting, id, name))}
+        </li>
+    }
+    .into_any()
+}
+
+/// One tap asks, the second ends it at once.
+fn ending(acting: Acting, grant: GrantId, name: String) -> AnyView {
+    (move || {
+        if acting.ending.get() == Some(grant) {
+            view! {
+                <span class="row-ask" role="group" aria-label=say("end-ask", &[("name", &name)])>
+                    <span>{say("end-ask", &[("name", &name)])}</span>
+                    {piece::button("button danger small", "grant-end-confirm", t("end-confirm"), move || end(acting, grant))}
+                    {piece::button("button small", "grant-end-leave", t("keep-it"), move || acting.ending.set(None))}
+                </span>
+            }
+            .into_any()
+        } else {
+            let read = say("end-read", &[("name", &name)]);
+            view! {
+                <span class="row-state">
+                    {piece::button_for("button small", "grant-end", t("end"), read, move || acting.ending.set(Some(grant)))}
+                </span>
+            }
+            .into_any()
+        }
+    })
+    .into_any()
+}
+
+fn end(acting: Acting, grant: GrantId) {
+    spawn_local(async move {
+        match host::ask(EndGrant { grant }).await {
+            Ok(_) => {
+                acting.fault.set(None);
+                acting.ending.set(None);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}
+
+fn cared_row(acting: Acting, one: &CaredFor) -> AnyView {
+    let until = one.until.map_or_else(
+        || t("grant-open"),
+        |until| say("grant-until", &[("time", &time::moment(until))]),
+    );
+    view! {
+        <li class="row" data-test="cares-for-row" data-name=one.name.clone()>
+            <span class="row-what">
+                <a class="row-name" href=Route::Person(one.patient).path()>{one.name.clone()}{icon::icon(icon::ON)}</a>
+                <span class="row-how">{sentence::scope(one.scope)}" · "{until}</span>
+            </span>
+            {ending(acting, one.grant, one.name.clone())}
+        </li>
+    }
+    .into_any()
+}

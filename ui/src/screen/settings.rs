@@ -1,0 +1,228 @@
+//! Settings of this device and account.
+
+use std::sync::Arc;
+
+use doseline_client::{
+    ask::{ChangeSettings, Fault, OpenDevices, OpenSettings, RevokeDevice, SignOut},
+    view::{Preferences, SettingsView, Theme},
+};
+use doseline_shared::{api::account::Device, id::DeviceId};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::{
+        icon, notice,
+        piece::{self, Way},
+    },
+    host,
+    load::{load, shown},
+    route::Route,
+    time,
+    words::{self, say, t},
+};
+
+const THEMES: [(&str, Theme); 4] = [
+    ("system", Theme::System),
+    ("light", Theme::Light),
+    ("dark", Theme::Dark),
+    ("contrast", Theme::Contrast),
+];
+
+#[derive(Clone, Copy)]
+struct Acting {
+    app: App,
+    theme: RwSignal<String>,
+    simple: RwSignal<bool>,
+    locale: RwSignal<String>,
+    autostart: RwSignal<bool>,
+    remind: RwSignal<bool>,
+    revoking: RwSignal<Option<DeviceId>>,
+    fault: RwSignal<Option<Fault>>,
+}
+
+/// The screen.
+pub fn screen(app: App) -> AnyView {
+    let settings = load(app, || OpenSettings {});
+    let devices = load(app, || OpenDevices {});
+    let acting = Acting {
+        app,
+        theme: RwSignal::new("system".to_owned()),
+        simple: RwSignal::new(false),
+        locale: RwSignal::new("en".to_owned()),
+        autostart: RwSignal::new(false),
+        remind: RwSignal::new(false),
+        revoking: RwSignal::new(None),
+        fault: RwSignal::new(None),
+    };
+    Effect::new(move |_| {
+        settings.view.with(|view| {
+            if let Some(view) = view {
+                acting.fill(&view.preferences);
+            }
+        });
+    });
+    view! {
+        {shown(settings, move |view| draw(acting, view))}
+        <section class="settings" aria-labelledby="devices-title">
+            <h2 id="devices-title">{t("devices-title")}</h2>
+            {shown(devices, move |all: &Vec<Device>| {
+                let rows: Vec<AnyView> = all.iter().map(|one| device(acting, one)).collect();
+                view! { <ul class="rows">{rows}</ul> }.into_any()
+            })}
+        </section>
+        <section class="settings" aria-labelledby="account-title">
+            <h2 id="account-title">{t("account-title")}</h2>
+            <p class="soft">{t("sign-out-words")}</p>
+            {piece::button("button", "sign-out", t("sign-out"), move || sign_out(acting))}
+            {move || settings.view.with(|view| view.as_ref().map(|view| {
+                let about = say("about", &[("version", &view.version), ("server", &view.server)]);
+                view! { <p class="soft about" data-test="about">{about}</p> }
+            }))}
+        </section>
+    }
+    .into_any()
+}
+
+impl Acting {
+    fn fill(self, preferences: &Preferences) {
+        let theme = THEMES
+            .iter()
+            .find(|(_, theme)| *theme == preferences.theme)
+            .map_or("system", |(name, _)| name);
+        if self.theme.get_untracked() != theme {
+            self.theme.set(theme.to_owned());
+        }
+        if self.locale.get_untracked() != preferences.locale {
+            self.locale.set(preferences.locale.clone());
+        }
+        for (signal, value) in [
+            (self.simple, preferences.simple),
+            (self.autostart, preferences.autostart),
+            (self.remind, preferences.remind),
+        ] {
+            if signal.get_untracked() != value {
+                signal.set(value);
+            }
+        }
+    }
+
+    fn send(self) {
+        let theme = self.theme.get_untracked();
+        let settings = Preferences {
+            theme: THEMES
+                .iter()
+                .find(|(name, _)| *name == theme)
+                .map_or(Theme::System, |(_, theme)| *theme),
+            simple: self.simple.get_untracked(),
+            locale: self.locale.get_untracked(),
+            autostart: self.autostart.get_untracked(),
+            remind: self.remind.get_untracked(),
+        };
+        spawn_local(async move {
+            match host::ask(ChangeSettings { settings }).await {
+                Ok(view) => {
+                    self.fault.set(None);
+                    self.app.dress(view.preferences);
+                    self.app.touch();
+                }
+                Err(fault) => self.fault.set(Some(fault)),
+            }
+        });
+    }
+}
+
+fn draw(acting: Acting, view: &SettingsView) -> AnyView {
+    let themes = vec![
+        Way::new("theme-system", "system", t("theme-system")),
+        Way::new("theme-light", "light", t("theme-light")),
+        Way::new("theme-dark", "dark", t("theme-dark")),
+        Way::new("theme-contrast", "contrast", t("theme-contrast")),
+    ];
+    let send = move || acting.send();
+    let languages: Vec<(String, String)> = words::locales();
+    let several = languages.len() > 1;
+    view! {
+        {piece::heading(t("tab-settings"), None)}
+        <p class="soft under-heading">{view.me.name.clone()}" · "{view.me.email.clone()}</p>
+        {notice::network(&view.network)}
+        {(view.network.unsent > 0 || !view.network.online).then(|| notice::sync_button(acting.app))}
+        {notice::attention(acting.app, &view.attention)}
+        {piece::fault_line(acting.fault)}
+        <section class="settings" aria-labelledby="look-title">
+            <h2 id="look-title">{t("appearance")}</h2>
+            {piece::choice_with("four", "theme", t("theme"), themes, acting.theme, Arc::new(send))}
+            {piece::tick_with("simple", t("simple-mode"), Some(t("simple-mode-hint")), acting.simple, Box::new(send))}
+            {several.then(|| piece::select("language", t("language"), languages, acting.locale, Box::new(send)))}
+        </section>
+        {(view.can_remind || view.can_autostart).then(|| view! {
+            <section class="settings" aria-labelledby="remind-title">
+                <h2 id="remind-title">{t("reminders")}</h2>
+                {view.can_remind.then(|| piece::tick_with("remind", t("remind"), Some(t("remind-hint")), acting.remind, Box::new(send)))}
+                {view.can_autostart.then(|| piece::tick_with("autostart", t("autostart"), Some(t("autostart-hint")), acting.autostart, Box::new(send)))}
+            </section>
+        })}
+    }
+    .into_any()
+}
+
+fn device(acting: Acting, one: &Device) -> AnyView {
+    let (id, name) = (one.id, one.name.clone());
+    let under = if one.current {
+        t("device-current")
+    } else {
+        say("device-seen", &[("time", &time::moment(one.seen))])
+    };
+    let act = (!one.current).then(|| {
+        move || {
+            if acting.revoking.get() == Some(id) {
+                view! {
+                    <span class="row-ask">
+                        {piece::button("button danger small", "device-revoke-confirm", t("device-revoke-confirm"), move || revoke(acting, id))}
+                        {piece::button("button small", "device-revoke-leave", t("keep-it"), move || acting.revoking.set(None))}
+                    </span>
+                }
+                .into_any()
+            } else {
+                let read = say("device-revoke-read", &[("name", &name)]);
+                piece::button_for("button small", "device-revoke", t("device-revoke"), read, move || acting.revoking.set(Some(id)))
+            }
+        }
+    });
+    view! {
+        <li class="row" data-test="device-row" data-current=one.current.to_string()>
+            {icon::icon(icon::DEVICE)}
+            <span class="row-what">
+                <span class="row-name">{one.name.clone()}</span>
+                <span class="row-how">{under}</span>
+            </span>
+            <span class="row-state">{act}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn revoke(acting: Acting, device: DeviceId) {
+    spawn_local(async move {
+        match host::ask(RevokeDevice { device }).await {
+            Ok(_) => {
+                acting.revoking.set(None);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}
+
+fn sign_out(acting: Acting) {
+    spawn_local(async move {
+        match host::ask(SignOut {}).await {
+            Ok(view) => {
+                acting.app.replace(Route::Home);
+                acting.app.begin(view);
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}

@@ -1,0 +1,180 @@
+//! A clinic's staff, for its administrators.
+
+use doseline_client::ask::{AddStaff, Fault, OpenStaff, RemoveStaff, Secret};
+use doseline_shared::{
+    access::StaffRole,
+    api::account::{Me, Staff},
+    id::{ClinicId, PersonId},
+};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    draw::piece::{self, Kind},
+    host,
+    load::{load, shown},
+    route::Route,
+    sentence,
+    words::{say, t},
+};
+
+const ROLES: [(&str, StaffRole); 4] = [
+    ("nurse", StaffRole::Nurse),
+    ("doctor", StaffRole::Doctor),
+    ("front_desk", StaffRole::FrontDesk),
+    ("administrator", StaffRole::Administrator),
+];
+
+#[derive(Clone, Copy)]
+struct Acting {
+    app: App,
+    clinic: ClinicId,
+    me: PersonId,
+    name: RwSignal<String>,
+    email: RwSignal<String>,
+    password: RwSignal<String>,
+    role: RwSignal<String>,
+    busy: RwSignal<bool>,
+    removing: RwSignal<Option<PersonId>>,
+    fault: RwSignal<Option<Fault>>,
+}
+
+/// The screen.
+pub fn screen(app: App, me: &Me, clinic: ClinicId) -> AnyView {
+    let staff = load(app, move || OpenStaff { clinic });
+    let acting = Acting {
+        app,
+        clinic,
+        me: me.person,
+        name: RwSignal::new(String::new()),
+        email: RwSignal::new(String::new()),
+        password: RwSignal::new(String::new()),
+        role: RwSignal::new("nurse".to_owned()),
+        busy: RwSignal::new(false),
+        removing: RwSignal::new(None),
+        fault: RwSignal::new(None),
+    };
+    view! {
+        {piece::heading(t("staff-title"), Some((t("back-to-worklist"), Route::Clinic(clinic).path())))}
+        {piece::fault_line(acting.fault)}
+        <div class="columns">
+            <section aria-labelledby="staff-list-title">
+                <h2 id="staff-list-title">{t("staff-list-title")}</h2>
+                {shown(staff, move |all: &Vec<Staff>| {
+                    let rows: Vec<AnyView> = all.iter().map(|one| row(acting, one)).collect();
+                    view! { <ul class="rows">{rows}</ul> }.into_any()
+                })}
+            </section>
+            {add(acting)}
+        </div>
+    }
+    .into_any()
+}
+
+fn row(acting: Acting, one: &Staff) -> AnyView {
+    let (person, name) = (one.person, one.name.clone());
+    let act = (person != acting.me).then(|| {
+        move || {
+            if acting.removing.get() == Some(person) {
+                view! {
+                    <span class="row-ask">
+                        {piece::button("button danger small", "staff-remove-confirm", t("staff-remove-confirm"), move || remove(acting, person))}
+                        {piece::button("button small", "staff-remove-leave", t("keep-it"), move || acting.removing.set(None))}
+                    </span>
+                }
+                .into_any()
+            } else {
+                let read = say("staff-remove-read", &[("name", &name)]);
+                piece::button_for("button small", "staff-remove", t("remove"), read, move || acting.removing.set(Some(person)))
+            }
+        }
+    });
+    view! {
+        <li class="row" data-test="staff-row" data-name=one.name.clone()>
+            <span class="row-what">
+                <span class="row-name">{one.name.clone()}</span>
+                <span class="row-how">{sentence::role(one.role)}" · "{one.email.clone()}</span>
+            </span>
+            <span class="row-state">{act}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn add(acting: Acting) -> AnyView {
+    let roles = ROLES
+        .into_iter()
+        .map(|(name, role)| (name.to_owned(), sentence::role(role)))
+        .collect();
+    let email = Kind {
+        kind: "email",
+        inputmode: "email",
+        ..Kind::TEXT.required()
+    };
+    view! {
+        <section aria-labelledby="staff-add-title">
+            <h2 id="staff-add-title">{t("staff-add-title")}</h2>
+            <form class="card form" on:submit=move |event| { event.prevent_default(); create(acting); }>
+                {piece::field("staff-name", t("full-name"), None, Kind::TEXT.required(), acting.name)}
+                {piece::field("staff-email", t("email"), None, email, acting.email)}
+                {piece::field("staff-password", t("first-password"), Some(t("first-password-hint")), Kind {
+                    kind: "password", autocomplete: "new-password", ..Kind::TEXT.required()
+                }, acting.password)}
+                {piece::select("staff-role", t("staff-role"), roles, acting.role, Box::new(|| {}))}
+                {piece::submit("staff-add", t("staff-add"), acting.busy)}
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn create(acting: Acting) {
+    if acting.busy.get_untracked() {
+        return;
+    }
+    acting.busy.set(true);
+    let chosen = acting.role.get_untracked();
+    let role = ROLES
+        .into_iter()
+        .find(|(name, _)| *name == chosen)
+        .map_or(StaffRole::Nurse, |(_, role)| role);
+    spawn_local(async move {
+        let answer = host::ask(AddStaff {
+            clinic: acting.clinic,
+            name: acting.name.get_untracked().trim().to_owned(),
+            email: acting.email.get_untracked().trim().to_owned(),
+            password: Secret(acting.password.get_untracked()),
+            role,
+        })
+        .await;
+        acting.busy.set(false);
+        match answer {
+            Ok(_) => {
+                for field in [acting.name, acting.email, acting.password] {
+                    field.set(String::new());
+                }
+                acting.fault.set(None);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}
+
+fn remove(acting: Acting, person: PersonId) {
+    spawn_local(async move {
+        let answer = host::ask(RemoveStaff {
+            clinic: acting.clinic,
+            person,
+        })
+        .await;
+        match answer {
+            Ok(_) => {
+                acting.removing.set(None);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
+}

@@ -1,0 +1,401 @@
+//! Amounts, schedules, states and needs as sentences of the chosen locale.
+
+use chrono::{NaiveTime, Timelike};
+use doseline_client::view::{DayPart, DoseView, Local, Need, TakingView, Timing, WhenText};
+use doseline_shared::{access::StaffRole, dose::DoseState, quantity::Quantity, record::Scope};
+use rust_decimal::Decimal;
+
+use crate::{
+    draw::icon,
+    time,
+    words::{list, say, t},
+};
+
+/// The units that the form offers. Each has its plural in the locale files; any other unit stands as it was written.
+pub const UNITS: [&str; 13] = [
+    "tablet",
+    "capsule",
+    "mg",
+    "g",
+    "mcg",
+    "ml",
+    "drop",
+    "puff",
+    "unit",
+    "spoonful",
+    "sachet",
+    "patch",
+    "application",
+];
+
+/// `1 tablet`, `2.5 ml`.
+pub fn amount(quantity: &Quantity) -> String {
+    let plain = quantity.value.normalize().to_string();
+    let value = match plain.as_str() {
+        "0.5" => "½".to_owned(),
+        "0.25" => "¼".to_owned(),
+        "1.5" => "1½".to_owned(),
+        other => time::number(other),
+    };
+    let count = if quantity.value <= Decimal::ONE {
+        "1"
+    } else {
+        plain.as_str()
+    };
+    let blanks = [("value", value.as_str()), ("count", count)];
+    match quantity.unit.as_str() {
+        "tablet" | "tablets" => say("unit-tablet", &blanks),
+        "capsule" | "capsules" => say("unit-capsule", &blanks),
+        "drop" | "drops" => say("unit-drop", &blanks),
+        "puff" | "puffs" => say("unit-puff", &blanks),
+        "unit" | "units" => say("unit-unit", &blanks),
+        "spoonful" => say("unit-spoonful", &blanks),
+        "sachet" => say("unit-sachet", &blanks),
+        "patch" => say("unit-patch", &blanks),
+        "application" => say("unit-application", &blanks),
+        unit => format!("{value}\u{a0}{unit}"),
+    }
+}
+
+/// A unit alone, for the form.
+pub fn unit(unit: &str) -> String {
+    match unit {
+        "tablet" => t("unit-name-tablet"),
+        "capsule" => t("unit-name-capsule"),
+        "drop" => t("unit-name-drop"),
+        "puff" => t("unit-name-puff"),
+        "unit" => t("unit-name-unit"),
+        "spoonful" => t("unit-name-spoonful"),
+        "sachet" => t("unit-name-sachet"),
+        "patch" => t("unit-name-patch"),
+        "application" => t("unit-name-application"),
+        other => other.to_owned(),
+    }
+}
+
+/// The part of the day that a time falls in.
+pub fn part_of(at: NaiveTime) -> DayPart {
+    match at.hour() {
+        0..5 => DayPart::Early,
+        5..12 => DayPart::Morning,
+        12..17 => DayPart::Afternoon,
+        17..21 => DayPart::Evening,
+        _ => DayPart::Night,
+    }
+}
+
+/// `Morning`.
+pub fn part(part: DayPart) -> String {
+    match part {
+        DayPart::Early => t("part-early"),
+        DayPart::Morning => t("part-morning"),
+        DayPart::Afternoon => t("part-afternoon"),
+        DayPart::Evening => t("part-evening"),
+        DayPart::Night => t("part-night"),
+    }
+}
+
+fn part_in_sentence(part: DayPart) -> String {
+    match part {
+        DayPart::Early => t("every-early"),
+        DayPart::Morning => t("every-morning"),
+        DayPart::Afternoon => t("every-afternoon"),
+        DayPart::Evening => t("every-evening"),
+        DayPart::Night => t("every-night"),
+    }
+}
+
+fn clocks(times: &[NaiveTime]) -> String {
+    list(&times.iter().copied().map(time::time_of_day).collect::<Vec<_>>())
+}
+
+/// `every morning and evening, at 08:00 and 20:00`.
+pub fn when(when: &WhenText) -> String {
+    match when {
+        WhenText::NotYet {} => t("when-not-yet"),
+        WhenText::Daily { times } => {
+            let parts: Vec<DayPart> = times.iter().copied().map(part_of).collect();
+            let distinct = parts
+                .iter()
+                .enumerate()
+                .all(|(place, part)| !parts.iter().take(place).any(|one| one == part));
+            if distinct && parts.len() <= 3 {
+                let parts: Vec<String> = parts.into_iter().map(part_in_sentence).collect();
+                say(
+                    "when-daily-parts",
+                    &[("parts", &list(&parts)), ("times", &clocks(times))],
+                )
+            } else {
+                say("when-daily", &[("times", &clocks(times))])
+            }
+        }
+        WhenText::Weekly { times, days } => {
+            let days: Vec<String> = days.iter().copied().map(time::weekday).collect();
+            say("when-weekly", &[("days", &list(&days)), ("times", &clocks(times))])
+        }
+        WhenText::Monthly { times, days } => {
+            let days: Vec<String> = days.iter().map(u8::to_string).collect();
+            say("when-monthly", &[("days", &list(&days)), ("times", &clocks(times))])
+        }
+        WhenText::EveryDays { times, n } => say("when-every-days", &[("n", &n.to_string()), ("times", &clocks(times))]),
+        WhenText::Cycle { times, on, off } => say(
+            "when-cycle",
+            &[
+                ("on", &on.to_string()),
+                ("off", &off.to_string()),
+                ("times", &clocks(times)),
+            ],
+        ),
+        WhenText::Every {
+            minutes,
+            from_last: false,
+        } => say("when-every", &[("span", &span(*minutes))]),
+        WhenText::Every {
+            minutes,
+            from_last: true,
+        } => say("when-every-from-last", &[("span", &span(*minutes))]),
+        WhenText::After {
+            name: Some(name),
+            minutes,
+        } => say("when-after", &[("span", &span(*minutes)), ("name", name)]),
+        WhenText::After { name: None, minutes } => say("when-after-other", &[("span", &span(*minutes))]),
+        WhenText::AsNeeded {
+            gap_minutes,
+            max,
+            per_minutes,
+        } => {
+            let mut sentence = t("when-as-needed");
+            if let Some(max) = max {
+                sentence += &say(
+                    "when-at-most",
+                    &[("max", &max.to_string()), ("span", &span(*per_minutes))],
+                );
+            }
+            if *gap_minutes > 0 {
+                sentence += &say("when-gap", &[("span", &span(*gap_minutes))]);
+            }
+            sentence
+        }
+    }
+}
+
+/// `1 tablet every morning and evening, at 08:00 and 20:00. With food.`
+pub fn regimen(quantity: Option<&Quantity>, text: &WhenText) -> String {
+    match (quantity, text) {
+        (Some(quantity), WhenText::NotYet {}) => say("amount-not-yet", &[("amount", &amount(quantity))]),
+        (Some(quantity), text) => say("amount-when", &[("amount", &amount(quantity)), ("when", &when(text))]),
+        (None, text) => capital(&when(text)),
+    }
+}
+
+/// With its first letter large.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// `5 h 12 min`, `20 min`, `8 hours`.
+pub fn span(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => say("span-minutes", &[("n", &rest.to_string())]),
+        (hours, 0) => say("span-hours", &[("n", &hours.to_string())]),
+        (hours, rest) => say(
+            "span-both",
+            &[("hours", &hours.to_string()), ("minutes", &rest.to_string())],
+        ),
+    }
+}
+
+/// What is said of a dose: for its class and tests, its shape, its words.
+pub struct Said {
+    /// The class of the tag.
+    pub kind: &'static str,
+    /// The state, for tests.
+    pub state: &'static str,
+    /// The shape.
+    pub icon: &'static str,
+    /// The words.
+    pub words: String,
+    /// Whether there is something to do about it now.
+    pub open: bool,
+}
+
+/// The state of a dose as it stands against the clock.
+pub fn dose(dose: &DoseView, now: &Local) -> Said {
+    let said = |kind, state, icon, words, open| Said {
+        kind,
+        state,
+        icon,
+        words,
+        open,
+    };
+    match &dose.state {
+        DoseState::Taken { at, late, .. } => {
+            let at = time::clock(&at.with_timezone(dose.due.offset()));
+            if *late {
+                said(
+                    "late",
+                    "taken-late",
+                    icon::TICK,
+                    say("dose-taken-late", &[("time", &at)]),
+                    false,
+                )
+            } else {
+                said(
+                    "done",
+                    "taken",
+                    icon::TICK,
+                    say("dose-taken-at", &[("time", &at)]),
+                    false,
+                )
+            }
+        }
+        DoseState::Skipped { .. } => said("quiet", "skipped", icon::LEAVE_OUT, t("dose-skipped"), false),
+        DoseState::Held {} => said("quiet", "held", icon::HOLD, t("dose-held"), false),
+        DoseState::Missed {} => said("miss", "missed", icon::CROSS, t("dose-missed"), true),
+        DoseState::Snoozed { until } if *until > *now => {
+            let until = time::clock(&until.with_timezone(dose.due.offset()));
+            said(
+                "plain",
+                "snoozed",
+                icon::CLOCK,
+                say("dose-snoozed", &[("time", &until)]),
+                true,
+            )
+        }
+        DoseState::Scheduled {} | DoseState::Notified {} | DoseState::NotNotified {} | DoseState::Snoozed { .. } => {
+            match dose.timing {
+                Timing::Ahead { minutes } => said(
+                    "plain",
+                    "ahead",
+                    icon::CLOCK,
+                    say("dose-ahead", &[("span", &span(minutes))]),
+                    false,
+                ),
+                Timing::Due {} => said("now", "due", icon::CLOCK, t("dose-due"), true),
+                Timing::Late { minutes } => said(
+                    "late",
+                    "late",
+                    icon::HEED,
+                    say("dose-late", &[("span", &span(minutes))]),
+                    true,
+                ),
+                Timing::Past {} if matches!(dose.state, DoseState::NotNotified {}) => {
+                    said("late", "not-notified", icon::UNHEARD, t("dose-not-notified"), true)
+                }
+                Timing::Past {} => said("miss", "missed", icon::CROSS, t("dose-missed"), true),
+            }
+        }
+    }
+}
+
+/// What needs attention: the class of its tag, its shape, its words.
+pub fn need(need: &Need) -> (&'static str, &'static str, String) {
+    match need {
+        Need::MissedCritical { count, name } => (
+            "miss",
+            icon::CROSS,
+            say("need-missed-critical", &[("count", &count.to_string()), ("name", name)]),
+        ),
+        Need::Missed { count, name } => (
+            "miss",
+            icon::CROSS,
+            say("need-missed", &[("count", &count.to_string()), ("name", name)]),
+        ),
+        Need::NotReminded { name } => ("late", icon::UNHEARD, say("need-not-reminded", &[("name", name)])),
+        Need::Late { name } => ("late", icon::HEED, say("need-late", &[("name", name)])),
+        Need::LowTaking { percent } => (
+            "late",
+            icon::HEED,
+            say("need-low", &[("percent", &percent.to_string())]),
+        ),
+        Need::NoTimes { count } => (
+            "plain",
+            icon::CLOCK,
+            say("need-no-times", &[("count", &count.to_string())]),
+        ),
+    }
+}
+
+/// For tests and classes.
+pub const fn need_name(need: &Need) -> &'static str {
+    match need {
+        Need::MissedCritical { .. } => "missed-critical",
+        Need::Missed { .. } => "missed",
+        Need::NotReminded { .. } => "not-reminded",
+        Need::Late { .. } => "late",
+        Need::LowTaking { .. } => "low-taking",
+        Need::NoTimes { .. } => "no-times",
+    }
+}
+
+/// `Took 19 of 28 doses since 24 October. 3 were missed.`
+pub fn taking(taking: &TakingView) -> String {
+    if taking.prescribed == 0 {
+        return t("taking-none");
+    }
+    let mut sentence = say(
+        "taking",
+        &[
+            ("taken", &taking.taken.to_string()),
+            ("prescribed", &taking.prescribed.to_string()),
+            ("date", &time::day_month(taking.from)),
+        ],
+    );
+    let unknown = taking
+        .prescribed
+        .saturating_sub(taking.taken + taking.skipped + taking.missed);
+    let count = |count: u32| count.to_string();
+    let parts = [
+        (taking.missed, say("taking-missed", &[("count", &count(taking.missed))])),
+        (
+            taking.skipped,
+            say("taking-skipped", &[("count", &count(taking.skipped))]),
+        ),
+        (unknown, say("taking-unknown", &[("count", &count(unknown))])),
+        (taking.extra, say("taking-extra", &[("count", &count(taking.extra))])),
+    ];
+    for (_, words) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        sentence.push(' ');
+        sentence += &words;
+    }
+    sentence
+}
+
+/// Due times by date, `Sat 21 Nov` beside `08:00, 20:00`, for as many dates as asked.
+pub fn by_day(next: &[Local], days: usize) -> Vec<(String, String)> {
+    let mut grouped: Vec<(chrono::NaiveDate, Vec<String>)> = Vec::new();
+    for at in next {
+        match grouped.last_mut() {
+            Some((date, times)) if *date == at.date_naive() => times.push(time::clock(at)),
+            _ => grouped.push((at.date_naive(), vec![time::clock(at)])),
+        }
+    }
+    grouped
+        .into_iter()
+        .take(days)
+        .map(|(date, times)| (time::short_date(date), times.join(", ")))
+        .collect()
+}
+
+/// What a grant allows.
+pub fn scope(scope: Scope) -> String {
+    match scope {
+        Scope::View => t("scope-view"),
+        Scope::Log => t("scope-log"),
+        Scope::Manage => t("scope-manage"),
+    }
+}
+
+/// A role in a clinic.
+pub fn role(role: StaffRole) -> String {
+    match role {
+        StaffRole::Administrator => t("role-administrator"),
+        StaffRole::Doctor => t("role-doctor"),
+        StaffRole::Nurse => t("role-nurse"),
+        StaffRole::FrontDesk => t("role-front-desk"),
+    }
+}

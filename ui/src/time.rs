@@ -1,0 +1,160 @@
+//! Dates, times and numbers as the reader's locale writes them, by the browser's own `Intl`.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use doseline_client::view::Local;
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::words;
+
+/// `08:00` or `8:00 AM`.
+pub fn clock(local: &Local) -> String {
+    time_of_day(local.time())
+}
+
+/// The same of a time with no date.
+pub fn time_of_day(time: NaiveTime) -> String {
+    let date = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default().and_time(time);
+    written(date.and_utc(), &[("hour", "2-digit"), ("minute", "2-digit")])
+}
+
+/// The same, for `<input type="time">` and for tests: always `08:00`.
+pub fn plain_time(time: NaiveTime) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// `Saturday 21 November`.
+pub fn long_date(date: NaiveDate) -> String {
+    day(date, &[("weekday", "long"), ("day", "numeric"), ("month", "long")])
+}
+
+/// `21 November 2026`.
+pub fn full_date(date: NaiveDate) -> String {
+    day(date, &[("day", "numeric"), ("month", "long"), ("year", "numeric")])
+}
+
+/// `Sat 21 Nov`.
+pub fn short_date(date: NaiveDate) -> String {
+    day(date, &[("weekday", "short"), ("day", "numeric"), ("month", "short")])
+}
+
+/// `21 Nov`.
+pub fn day_month(date: NaiveDate) -> String {
+    day(date, &[("day", "numeric"), ("month", "short")])
+}
+
+/// `Saturday`.
+pub fn weekday(weekday: Weekday) -> String {
+    day(some_date_on(weekday), &[("weekday", "long")])
+}
+
+/// `Sat`.
+pub fn weekday_short(weekday: Weekday) -> String {
+    day(some_date_on(weekday), &[("weekday", "short")])
+}
+
+/// A moment of which the time of day matters little: `21 Nov 2026, 14:05` on the reader's own clock.
+pub fn moment(at: DateTime<Utc>) -> String {
+    let options = object(&[
+        ("day", "numeric"),
+        ("month", "short"),
+        ("year", "numeric"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+    ]);
+    format(at, &options)
+}
+
+/// A decimal number as the locale writes it.
+pub fn number(value: &str) -> String {
+    let Ok(parsed) = value.parse::<f64>() else {
+        return value.to_owned();
+    };
+    let options = object(&[]);
+    set(&options, "maximumFractionDigits", &JsValue::from_f64(6.0));
+    let formatter = Intl::NumberFormat::new(&locales(), &options);
+    called(&formatter.format(), &JsValue::from_f64(parsed)).unwrap_or_else(|| value.to_owned())
+}
+
+/// Monday of 5 January 2026 and the days after it.
+fn some_date_on(weekday: Weekday) -> NaiveDate {
+    let monday = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap_or_default();
+    monday + chrono::Days::new(u64::from(weekday.num_days_from_monday()))
+}
+
+/// The days of a week, Monday first.
+pub const WEEK: [Weekday; 7] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
+];
+
+/// Whether two moments fall on one date of their own clocks.
+pub fn same_day(one: &Local, other: &Local) -> bool {
+    one.date_naive() == other.date_naive()
+}
+
+/// The years from a date of birth to now.
+pub fn age(born: NaiveDate, today: NaiveDate) -> i32 {
+    let before_birthday = (today.month(), today.day()) < (born.month(), born.day());
+    today.year() - born.year() - i32::from(before_birthday)
+}
+
+/// Today, on the clock of this device.
+pub fn today() -> NaiveDate {
+    let now = Date::new_0();
+    let (year, month, date) = (now.get_full_year(), now.get_month() + 1, now.get_date());
+    i32::try_from(year)
+        .ok()
+        .and_then(|year| NaiveDate::from_ymd_opt(year, month, date))
+        .unwrap_or_default()
+}
+
+fn day(date: NaiveDate, parts: &[(&str, &str)]) -> String {
+    written(date.and_time(NaiveTime::MIN).and_utc(), parts)
+}
+
+/// Writes a local moment whose fields were put into UTC, so that no zone of this machine comes in between.
+fn written(fields: DateTime<Utc>, parts: &[(&str, &str)]) -> String {
+    let options = object(parts);
+    set(&options, "timeZone", &JsValue::from_str("UTC"));
+    format(fields, &options)
+}
+
+fn format(at: DateTime<Utc>, options: &Object) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of this millennium fit a double exactly"
+    )]
+    let date = Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
+    let formatter = Intl::DateTimeFormat::new(&locales(), options);
+    called(&formatter.format(), &date).unwrap_or_else(|| at.format("%Y-%m-%d %H:%M").to_string())
+}
+
+fn called(function: &Function, argument: &JsValue) -> Option<String> {
+    function.call1(&JsValue::UNDEFINED, argument).ok()?.as_string()
+}
+
+/// English without a country is read as the English of most of the world: day before month, 24 hours.
+fn locales() -> Array {
+    let locale = words::locale();
+    let locale = if locale == "en" { "en-GB" } else { locale.as_str() };
+    Array::of1(&JsValue::from_str(locale))
+}
+
+fn object(entries: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in entries {
+        set(&object, name, &JsValue::from_str(value));
+    }
+    object
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    let done = Reflect::set(object.unchecked_ref(), &JsValue::from_str(name), value);
+    debug_assert!(done.is_ok(), "a fresh object takes any property");
+}
