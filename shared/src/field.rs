@@ -118,7 +118,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// The result of `read`, or none for `null`.
-    pub(crate) fn optional<T>(&self, read: impl FnOnce(&Self) -> Result<T, FieldError>) -> Result<Option<T>, FieldError> {
+    pub(crate) fn optional<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, FieldError>,
+    ) -> Result<Option<T>, FieldError> {
         match self.value {
             Value::Null => Ok(None),
             _ => read(self).map(Some),

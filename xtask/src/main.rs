@@ -3,12 +3,12 @@
 mod bench;
 mod bundle;
 mod check;
+mod compiler;
 mod packages;
 mod run;
 mod step;
 mod test;
 mod tools;
-mod wasm;
 mod web;
 mod workspace;
 

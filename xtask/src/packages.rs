@@ -16,23 +16,33 @@ pub struct Need {
     pub what: &'static str,
     /// The Debian packages.
     pub debian: &'static [&'static str],
-    /// A program whose presence shows that nothing has to be installed, wherever it came from.
-    pub program: Option<&'static str>,
+    /// What shows that nothing has to be installed, wherever it came from.
+    proof: Proof,
 }
 
-const fn packages(what: &'static str, debian: &'static [&'static str]) -> Need {
-    Need {
-        what,
-        debian,
-        program: None,
-    }
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    /// A program on the path.
+    Program(&'static str),
+    /// Libraries that pkg-config knows.
+    Libraries(&'static [&'static str]),
+    /// The Debian packages themselves; elsewhere it cannot be known, and the work says when it is missing.
+    Packages,
 }
 
 const fn program(what: &'static str, debian: &'static [&'static str], name: &'static str) -> Need {
     Need {
         what,
         debian,
-        program: Some(name),
+        proof: Proof::Program(name),
+    }
+}
+
+const fn packages(what: &'static str, debian: &'static [&'static str]) -> Need {
+    Need {
+        what,
+        debian,
+        proof: Proof::Packages,
     }
 }
 
@@ -45,19 +55,20 @@ pub const BUILD: &[Need] = &[
 ];
 
 /// What the window and its tray take besides.
-pub const DESKTOP: &[Need] = &[packages(
-    "WebKitGTK 4.1, librsvg and the app indicator, for the desktop window and its tray",
-    &["libwebkit2gtk-4.1-dev", "librsvg2-dev", "libayatana-appindicator3-dev"],
-)];
+pub const DESKTOP: &[Need] = &[Need {
+    what: "WebKitGTK 4.1, librsvg and the app indicator, for the desktop window and its tray",
+    debian: &["libwebkit2gtk-4.1-dev", "librsvg2-dev", "libayatana-appindicator3-dev"],
+    proof: Proof::Libraries(&["webkit2gtk-4.1", "librsvg-2.0", "ayatana-appindicator3-0.1"]),
+}];
 
 /// What the story tests use besides.
 pub const TEST: &[Need] = &[
     packages("PostgreSQL's server programs", &["postgresql"]),
-    program("sudo, for PostgreSQL refuses to run as root", &["sudo"], "sudo"),
     program("the Chromium browser", &["chromium"], "chromium"),
     program("Chromium's WebDriver", &["chromium-driver"], "chromedriver"),
     program("the WebDriver of WebKitGTK", &["webkit2gtk-driver"], "WebKitWebDriver"),
     program("a display without a screen", &["xvfb"], "Xvfb"),
+    program("its access file", &["xauth"], "xauth"),
     program("a D-Bus session", &["dbus", "dbus-x11"], "dbus-run-session"),
     program("a Secret Service", &["gnome-keyring"], "gnome-keyring-daemon"),
     program("a notification service", &["dunst"], "dunst"),
@@ -173,14 +184,15 @@ fn is_root() -> Result<bool> {
 }
 
 fn present(need: &Need) -> bool {
-    // Windows and macOS bring their own web view, tray and linker driver; cargo says what else is missing.
-    if !cfg!(target_os = "linux") && need.program.is_none() {
+    // Windows and macOS bring their own web view and tray, and whatever else is missing says so when it is called.
+    if !cfg!(target_os = "linux") {
         return true;
     }
-    if let Some(program) = need.program {
-        return on_path(program);
+    match need.proof {
+        Proof::Program(name) => on_path(name),
+        Proof::Libraries(names) => step::succeeds(Command::new("pkg-config").arg("--exists").args(names)),
+        Proof::Packages => !on_path("dpkg-query") || need.debian.iter().all(|package| installed(package)),
     }
-    need.debian.iter().all(|package| installed(package))
 }
 
 fn installed(package: &str) -> bool {

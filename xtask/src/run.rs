@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::wasm::Toolchain;
+use crate::compiler::{self, Compiler};
 use crate::web::{self, Flavour};
 use crate::workspace::Workspace;
 use crate::{packages, step};
@@ -30,7 +30,7 @@ pub fn setup(workspace: &Workspace, yes: bool) -> Result<()> {
     if has_display() {
         packages::ensure(packages::DESKTOP, yes)?;
     }
-    Toolchain::ensure(workspace, yes)?;
+    Compiler::ensure(workspace, compiler::WASM, yes)?;
     step::line("    everything that is needed is here");
     Ok(())
 }
@@ -87,7 +87,8 @@ fn serve(workspace: &Workspace, desktop: bool, children: &mut Children, stopping
     step::line("    Sign in with the password demo-doseline as");
     step::line("      ada@demo.example     a patient with a regimen and four weeks of history");
     step::line("      chidi@demo.example   the caregiver of Ada");
-    step::line("      nurse@demo.example   a nurse of Harmony Clinic, Lagos");
+    step::line("      doctor@demo.example  a doctor of Harmony Clinic, Lagos");
+    step::line("      nurse@demo.example   a nurse there");
     step::line("      desk@demo.example    its front desk");
     step::line("      admin@demo.example   its administrator");
     step::line("    Ctrl-C stops everything.");

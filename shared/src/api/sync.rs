@@ -138,7 +138,8 @@ fn read_body(body: &Value) -> Result<OperationBody, FieldError> {
 fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
     // serde's own text may repeat what it read, which is health data.
     fn record<T: for<'de> Deserialize<'de>>(at: &Cursor<'_>) -> Result<T, FieldError> {
-        T::deserialize(at.value()).map_err(|_| at.refuse("lacks a field, or has one that is unknown or of another kind"))
+        T::deserialize(at.value())
+            .map_err(|_| at.refuse("lacks a field, or has one that is unknown or of another kind"))
     }
     let fields = at.any_object()?;
     let kind = fields.need("kind")?;

@@ -72,9 +72,12 @@ pub fn fold(events: &[&DoseEvent], misses_at: DateTime<Utc>) -> DoseState {
     }
 }
 
-/// Which occurrences were taken or skipped, and when, as the `events` of one medication say: what
-/// [`plan_answered`](crate::schedule::plan_answered) needs to run a chain that counts from the last dose. The order of
-/// events does not matter.
+/// As in the fold: taken before skipped, then the one recorded first, then the smaller id.
+type Precedence = (bool, DateTime<Utc>, DoseEventId);
+
+/// Which occurrences were taken or skipped, and when, and what was taken beside them, as the `events` of one medication
+/// say: what [`plan_answered`](crate::schedule::plan_answered) needs to run a chain that counts from the last dose. The
+/// order of events does not matter, nor do duplicates.
 pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
     let retracted: BTreeSet<_> = events
         .iter()
@@ -88,7 +91,8 @@ pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
             | DoseAct::Missed {} => None,
         })
         .collect();
-    let mut answers: BTreeMap<&OccurrenceKey, (bool, DateTime<Utc>, DoseEventId, DateTime<Utc>)> = BTreeMap::new();
+    let mut beside = BTreeSet::new();
+    let mut answers: BTreeMap<&OccurrenceKey, (Precedence, DateTime<Utc>)> = BTreeMap::new();
     for event in events.iter().filter(|event| !retracted.contains(&event.id)) {
         let skipped = match event.what {
             DoseAct::Taken { .. } => false,
@@ -99,20 +103,23 @@ pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
             | DoseAct::Missed {}
             | DoseAct::Retracted { .. } => continue,
         };
-        if let Some(occurrence) = &event.occurrence {
-            // As in the fold: taken before skipped, then the one recorded first.
-            let answer = (skipped, event.recorded_at, event.id, event.at.to_utc());
-            answers
-                .entry(occurrence)
-                .and_modify(|standing| *standing = (*standing).min(answer))
-                .or_insert(answer);
+        let at = event.at.to_utc();
+        match &event.occurrence {
+            Some(occurrence) => {
+                let answer = ((skipped, event.recorded_at, event.id), at);
+                answers
+                    .entry(occurrence)
+                    .and_modify(|standing| *standing = (*standing).min(answer))
+                    .or_insert(answer);
+            }
+            None if skipped => {}
+            None => drop(beside.insert(at)),
         }
     }
-    answers
-        .into_iter()
-        .map(|(occurrence, (_, _, _, at))| Answer {
-            occurrence: occurrence.clone(),
-            at,
-        })
-        .collect()
+    let answered = answers.into_iter().map(|(occurrence, (_, at))| Answer {
+        occurrence: Some(occurrence.clone()),
+        at,
+    });
+    let beside = beside.into_iter().map(|at| Answer { occurrence: None, at });
+    answered.chain(beside).collect()
 }

@@ -52,18 +52,23 @@ impl Medication {
         name(&self.name, "name")?;
         codes(&self.codes)?;
         if self.ingredients.len() > CODES {
-            return Err(FieldError::new("ingredients", format!("must have at most {CODES} entries")));
+            return Err(FieldError::new(
+                "ingredients",
+                format!("must have at most {CODES} entries"),
+            ));
         }
         for (place, ingredient) in self.ingredients.iter().enumerate() {
             name(ingredient, &format!("ingredients[{place}]"))?;
         }
         text(self.instruction.as_deref(), "instruction")?;
         if self.plan.len() > REVISIONS {
-            return Err(FieldError::new("plan", format!("must have at most {REVISIONS} entries")));
+            return Err(FieldError::new(
+                "plan",
+                format!("must have at most {REVISIONS} entries"),
+            ));
         }
         for (place, revision) in self.plan.iter().enumerate() {
-            schedule::validate(&revision.schedule)
-                .map_err(|error| error.within(&format!("plan[{place}].schedule")))?;
+            schedule::validate(&revision.schedule).map_err(|error| error.within(&format!("plan[{place}].schedule")))?;
             if revision.number == 0 {
                 return Err(FieldError::new(format!("plan[{place}].number"), "must be at least 1"));
             }

@@ -115,7 +115,11 @@ fn by_amount(
     per: TimeDelta,
     now: DateTime<Utc>,
 ) -> (Limit, Option<DateTime<Utc>>) {
-    let in_unit = |amount: Option<&Quantity>| amount.filter(|amount| amount.unit == most.unit).map(|amount| amount.value);
+    let in_unit = |amount: Option<&Quantity>| {
+        amount
+            .filter(|amount| amount.unit == most.unit)
+            .map(|amount| amount.value)
+    };
     let Some(mut sum) = in_unit(dose) else {
         return (Limit::UnknownAmount, None);
     };

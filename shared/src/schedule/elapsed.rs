@@ -6,7 +6,7 @@
 //! goes on from there.
 //!
 //! Counting from the last dose taken, a dose taken or skipped restarts the chain at its instant, and a missed one runs on
-//! from its due time.
+//! from its due time. A dose taken beside the chain answers no number, but the next is still one distance after it.
 
 use std::ops::Range;
 
@@ -37,8 +37,13 @@ pub(super) enum Known<'k> {
         /// How many there were.
         count: u64,
     },
-    /// Which numbers were answered, and when; the chain runs from the anchor through them. Ascending by number.
-    Answers(&'k [(u64, DateTime<Utc>)]),
+    /// Which doses there were; the chain runs from the anchor through them.
+    Doses {
+        /// Which numbers were answered, and when; ascending by number.
+        answers: &'k [(u64, DateTime<Utc>)],
+        /// When a dose was taken that answers none; ascending.
+        extra: &'k [DateTime<Utc>],
+    },
     /// When doses were taken, and not which. Each answers the number that was due nearest to it. Ascending.
     Instants(&'k [DateTime<Utc>]),
 }
@@ -55,9 +60,15 @@ pub(super) struct Elapsed<'a> {
     range: Range<i64>,
     left: Option<u64>,
     answers: Vec<(u64, i64)>,
+    extra: Vec<i64>,
     /// The next instant of the chain; none past the end of time.
     at: Option<i64>,
     number: u64,
+}
+
+/// Milliseconds since 1970, rounded up: a due time a part of a millisecond before a range lies outside it.
+fn ceil_millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000))
 }
 
 impl<'a> Elapsed<'a> {
@@ -77,24 +88,18 @@ impl<'a> Elapsed<'a> {
             every: i64::from(every_min) * 60 * MS,
             daily: daily.map(|window| (seconds(window.from), seconds(window.to))),
             dates,
-            range: range.start.timestamp_millis()..range.end.timestamp_millis(),
+            range: ceil_millis(range.start)..ceil_millis(range.end),
             left: schedule.max_count.map(u64::from),
             answers: Vec::new(),
+            extra: Vec::new(),
             at: None,
             number: 0,
         };
-        // Round up, so that an occurrence a part of a millisecond before the range stays outside it.
-        if range.start.timestamp_subsec_nanos() % 1_000_000 > 0 {
-            chain.range.start += 1;
-        }
-        if range.end.timestamp_subsec_nanos() % 1_000_000 > 0 {
-            chain.range.end += 1;
-        }
         if chain.every == 0 {
             return chain;
         }
         let anchor = anchor.timestamp_millis();
-        chain.at = Some(chain.into_window(anchor));
+        chain.at = Some(chain.in_window(anchor));
         match known {
             Known::Nothing => {}
             Known::Last { at, count } => {
@@ -102,8 +107,14 @@ impl<'a> Elapsed<'a> {
                 chain.number = *count;
                 chain.left = chain.left.map(|left| left.saturating_sub(*count));
             }
-            Known::Answers(answers) => {
-                chain.answers = answers.iter().map(|(number, at)| (*number, at.timestamp_millis())).collect();
+            Known::Doses { answers, extra } => {
+                chain.answers = answers
+                    .iter()
+                    .map(|(number, at)| (*number, at.timestamp_millis()))
+                    .collect();
+                chain.extra = extra.iter().map(DateTime::timestamp_millis).collect();
+                let first = chain.at.map(|first| chain.held_off(i64::MIN, first));
+                chain.at = first;
             }
             Known::Instants(taken) => {
                 let first = chain.at;
@@ -117,7 +128,7 @@ impl<'a> Elapsed<'a> {
                 chain.number = 0;
             }
         }
-        if chain.answers.is_empty() {
+        if chain.answers.is_empty() && chain.extra.is_empty() {
             let from_date = |date| (since(date, NaiveDate::default()) * DAY_MS).saturating_sub(WIDEST_MS);
             let begin = from_date(schedule.start);
             match chain.left {
@@ -130,11 +141,11 @@ impl<'a> Elapsed<'a> {
 
     /// The instant that follows a dose at `at`.
     fn after(&mut self, at: i64) -> Option<i64> {
-        at.checked_add(self.every).map(|next| self.into_window(next))
+        at.checked_add(self.every).map(|next| self.in_window(next))
     }
 
     /// `at`, or where it lies outside the daily window, the window's next start.
-    fn into_window(&mut self, at: i64) -> i64 {
+    fn in_window(&mut self, at: i64) -> i64 {
         let Some((from, to)) = self.daily else {
             return at;
         };
@@ -160,9 +171,23 @@ impl<'a> Elapsed<'a> {
             return;
         };
         let answered = self.answers.binary_search_by_key(&self.number, |(number, _)| *number);
-        let restart = answered.ok().and_then(|place| self.answers.get(place)).map_or(at, |(_, at)| *at);
-        self.at = self.after(restart);
+        let restart = answered
+            .ok()
+            .and_then(|place| self.answers.get(place))
+            .map_or(at, |(_, at)| *at);
+        self.at = self.after(restart).map(|next| self.held_off(restart, next));
         self.number += 1;
+    }
+
+    /// `next`, or later: a dose taken beside the chain since `restart` holds it off by the whole distance.
+    fn held_off(&mut self, restart: i64, next: i64) -> i64 {
+        let mut next = next;
+        let mut place = self.extra.partition_point(|extra| *extra <= restart);
+        while let Some(extra) = self.extra.get(place).copied().filter(|extra| *extra < next) {
+            next = self.after(extra).map_or(next, |after| after.max(next));
+            place += 1;
+        }
+        next
     }
 
     /// Goes to the first instant of the chain from `target` on, in as few steps as the window and the clocks allow.
@@ -174,7 +199,10 @@ impl<'a> Elapsed<'a> {
             let wanted = (target - at + self.every - 1) / self.every;
             let steps = match self.daily {
                 None => wanted,
-                Some((_, to)) => self.until_window_ends(at, to).map_or(0, |room| room / self.every).min(wanted),
+                Some((_, to)) => self
+                    .until_window_ends(at, to)
+                    .map_or(0, |room| room / self.every)
+                    .min(wanted),
             };
             match (u64::try_from(steps), at.checked_add(steps * self.every)) {
                 (Ok(steps @ 1..), Some(at)) => {
@@ -216,7 +244,10 @@ impl Iterator for Elapsed<'_> {
             let date = local.date_naive();
             if self.schedule.end.is_some_and(|end| end < date) || self.dates.last < date {
                 // The clocks may still go back over midnight.
-                let passed = self.schedule.end.map_or(self.dates.last, |end| end.min(self.dates.last));
+                let passed = self
+                    .schedule
+                    .end
+                    .map_or(self.dates.last, |end| end.min(self.dates.last));
                 if !answered && since(date, passed) > 1 {
                     self.at = None;
                     return None;

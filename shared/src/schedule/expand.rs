@@ -105,7 +105,13 @@ pub fn expand<'a>(schedule: &'a Schedule, range: Range<DateTime<Utc>>, context: 
         at: *at,
         count: (context.taken.len() + context.skipped.len()) as u64,
     });
-    expand_within(schedule, range, context.device_tz, (context.revision, Dates::ALL), &known)
+    expand_within(
+        schedule,
+        range,
+        context.device_tz,
+        (context.revision, Dates::ALL),
+        &known,
+    )
 }
 
 /// [`expand`], on the local dates of one revision and with what is known of a chain.

@@ -9,9 +9,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{
-    DailyWindow, Days, Dose, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, TaperStep, Window, Zone,
-};
+use super::{DailyWindow, Days, Dose, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, TaperStep, Window, Zone};
 use crate::{
     field::{Cursor, FieldError, Object},
     id::MedicationId,
@@ -50,7 +48,9 @@ pub fn validate(schedule: &Schedule) -> Result<(), FieldError> {
                 return Err(FieldError::new(format!("rule.times[{place}].at"), problem));
             }
         }
-        Rule::Elapsed { daily: Some(window), .. } => {
+        Rule::Elapsed {
+            daily: Some(window), ..
+        } => {
             if !whole(window.from) || !whole(window.to) {
                 return Err(FieldError::new("rule.daily", problem));
             }
@@ -110,7 +110,9 @@ fn zone(at: &Cursor<'_>) -> Result<Zone, FieldError> {
 
 /// An IANA zone.
 pub(crate) fn tz(at: &Cursor<'_>) -> Result<Tz, FieldError> {
-    at.text()?.parse().map_err(|_| at.refuse("is no zone of the IANA database"))
+    at.text()?
+        .parse()
+        .map_err(|_| at.refuse("is no zone of the IANA database"))
 }
 
 fn rule(at: &Cursor<'_>) -> Result<Rule, FieldError> {
@@ -120,7 +122,9 @@ fn rule(at: &Cursor<'_>) -> Result<Rule, FieldError> {
             fields.only(&["kind", "times", "days"])?;
             let mut slots = Vec::new();
             Ok(Rule::Wall {
-                times: fields.need("times")?.list(1, MAX_TIMES, |at| slot_time(at, &mut slots))?,
+                times: fields
+                    .need("times")?
+                    .list(1, MAX_TIMES, |at| slot_time(at, &mut slots))?,
                 days: days(&fields.need("days")?)?,
             })
         }
@@ -155,7 +159,14 @@ fn rule(at: &Cursor<'_>) -> Result<Rule, FieldError> {
 }
 
 fn as_needed(fields: &Object<'_>) -> Result<Rule, FieldError> {
-    fields.only(&["kind", "min_gap_min", "max_count", "max_amount", "per_min", "ingredients"])?;
+    fields.only(&[
+        "kind",
+        "min_gap_min",
+        "max_count",
+        "max_amount",
+        "per_min",
+        "ingredients",
+    ])?;
     let mut seen: Vec<String> = Vec::new();
     Ok(Rule::AsNeeded {
         min_gap_min: fields.need("min_gap_min")?.number(0, YEAR_MIN)?,
@@ -164,7 +175,7 @@ fn as_needed(fields: &Object<'_>) -> Result<Rule, FieldError> {
         per_min: fields.need("per_min")?.number(1, YEAR_MIN)?,
         ingredients: fields.need("ingredients")?.list(0, 50, |at| {
             let name = name(at)?;
-            if seen.iter().any(|earlier| *earlier == name) {
+            if seen.contains(&name) {
                 return Err(at.refuse("is in the list twice"));
             }
             seen.push(name.clone());

@@ -4,7 +4,7 @@
 //! the day before the next one's, so that past occurrences are never recomputed. Of two revisions from one date, the one
 //! with the higher number holds. A stopped medication has none from the date of its stop.
 
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -16,11 +16,11 @@ use super::{
 };
 use crate::record::{Medication, MedicationStatus, Revision};
 
-/// That an occurrence was taken or skipped, and when. A chain that counts from the last dose restarts there.
+/// A dose taken or skipped, and when. A chain that counts from the last dose restarts there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer {
-    /// Which occurrence.
-    pub occurrence: OccurrenceKey,
+    /// Which occurrence it answers; none for a dose taken beside the plan.
+    pub occurrence: Option<OccurrenceKey>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -47,24 +47,36 @@ pub fn plan_occurrences(
 
 /// The occurrences of `medication` with `range.start <= due < range.end`, ascending; `answers` are the doses taken and
 /// skipped, in any order, as `dose::answers` finds them in the events. Each occurrence that was answered keeps the due
-/// time and the number under which it was.
+/// time and the number under which it was; a dose taken beside the plan holds the next one off by the whole distance.
 pub fn plan_answered(
     medication: &Medication,
     range: Range<DateTime<Utc>>,
     device_tz: Tz,
     answers: &[Answer],
 ) -> Vec<Occurrence> {
-    each_revision(medication, device_tz, |revision, dates, _| {
+    let mut beside: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.occurrence.is_none())
+        .map(|answer| answer.at)
+        .collect();
+    beside.sort_unstable();
+    each_revision(medication, device_tz, |revision, dates, tz| {
         let mut answered: Vec<_> = answers
             .iter()
-            .filter_map(|answer| match &answer.occurrence {
+            .filter_map(|answer| match answer.occurrence.as_ref()? {
                 OccurrenceKey::Elapsed { revision: of, number } if *of == revision.number => Some((*number, answer.at)),
                 OccurrenceKey::Elapsed { .. } | OccurrenceKey::Wall { .. } => None,
             })
             .collect();
-        answered.sort_unstable();
+        // Of two entries for one number the later counts: the next dose must not come too soon.
+        answered.sort_unstable_by_key(|(number, at)| (*number, Reverse(*at)));
         answered.dedup_by_key(|(number, _)| *number);
-        let known = Known::Answers(&answered);
+        let within = |at: &&DateTime<Utc>| dates.contain(at.with_timezone(&tz).date_naive());
+        let extra: Vec<_> = beside.iter().filter(within).copied().collect();
+        let known = Known::Doses {
+            answers: &answered,
+            extra: &extra,
+        };
         let number = revision.number;
         expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known).collect()
     })

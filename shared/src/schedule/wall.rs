@@ -55,17 +55,30 @@ impl<'a> Wall<'a> {
     ) -> Self {
         // A due time is never further from its local reading than an offset is wide.
         let margin = TimeDelta::hours(15);
-        let lower = |at: DateTime<Utc>| at.checked_sub_signed(margin).map_or(NaiveDate::MIN, |at| at.date_naive());
-        let upper = |at: DateTime<Utc>| at.checked_add_signed(margin).map_or(NaiveDate::MAX, |at| at.date_naive());
+        let lower = |at: DateTime<Utc>| {
+            at.checked_sub_signed(margin)
+                .map_or(NaiveDate::MIN, |at| at.date_naive())
+        };
+        let upper = |at: DateTime<Utc>| {
+            at.checked_add_signed(margin)
+                .map_or(NaiveDate::MAX, |at| at.date_naive())
+        };
         let start = schedule.start;
         let first = dates.first.max(start).max(lower(range.start));
-        let last = dates.last.min(schedule.end.unwrap_or(NaiveDate::MAX)).min(upper(range.end));
+        let last = dates
+            .last
+            .min(schedule.end.unwrap_or(NaiveDate::MAX))
+            .min(upper(range.end));
         let left = schedule.max_count.map(|most| {
             let before = days.count(start, first).saturating_mul(times.len() as u64);
             u64::from(most).saturating_sub(before)
         });
         let seconds = |at: NaiveTime| i64::from(at.num_seconds_from_midnight());
-        let mut by_clock: Vec<_> = times.iter().zip(0..).map(|(time, slot)| (seconds(time.at), slot)).collect();
+        let mut by_clock: Vec<_> = times
+            .iter()
+            .zip(0..)
+            .map(|(time, slot)| (seconds(time.at), slot))
+            .collect();
         by_clock.sort_unstable();
         Self {
             schedule,
@@ -103,7 +116,12 @@ impl<'a> Wall<'a> {
                     None => self.clock.resolve(midnight + clock),
                 };
                 let offset = steady.unwrap_or_else(|| self.clock.offset_at(due));
-                self.ready.push(Due { due, slot, date, offset });
+                self.ready.push(Due {
+                    due,
+                    slot,
+                    date,
+                    offset,
+                });
             }
             if steady.is_none() {
                 self.ready[begin..].sort_unstable_by_key(|due| (due.due, due.slot));

@@ -122,7 +122,10 @@ mod tests {
     fn no_zone_changes_its_offset_twice_within_a_stride() {
         for tz in TZ_VARIANTS {
             let (mut offset, mut changed) = (offset_in(tz, 0), -DAY * 30);
-            for instant in (0..).map(|day| day * DAY).take_while(|instant| *instant < 68 * 365 * DAY) {
+            for instant in (0..)
+                .map(|day| day * DAY)
+                .take_while(|instant| *instant < 68 * 365 * DAY)
+            {
                 let now = offset_in(tz, instant);
                 if now != offset {
                     // The change lies anywhere in the day before.
@@ -136,7 +139,10 @@ mod tests {
     #[test]
     fn every_offset_is_narrower_than_the_margins_assume() {
         for tz in TZ_VARIANTS {
-            for instant in (0..).map(|month| month * 30 * DAY).take_while(|instant| *instant < 130 * 365 * DAY) {
+            for instant in (0..)
+                .map(|month| month * 30 * DAY)
+                .take_while(|instant| *instant < 130 * 365 * DAY)
+            {
                 assert!(offset_in(tz, instant).abs() < WIDEST, "{tz} at {instant}");
             }
         }
@@ -147,9 +153,16 @@ mod tests {
         let tz = chrono_tz::Africa::Casablanca;
         let hours: Vec<i64> = (490_000..500_000).map(|hour| hour * 3_600).collect();
         let mut forward = Clock::new(tz);
-        let ahead: Vec<_> = hours.iter().map(|at| (forward.offset_at(*at), forward.resolve(*at))).collect();
+        let ahead: Vec<_> = hours
+            .iter()
+            .map(|at| (forward.offset_at(*at), forward.resolve(*at)))
+            .collect();
         let mut back = Clock::new(tz);
-        let mut behind: Vec<_> = hours.iter().rev().map(|at| (back.offset_at(*at), back.resolve(*at))).collect();
+        let mut behind: Vec<_> = hours
+            .iter()
+            .rev()
+            .map(|at| (back.offset_at(*at), back.resolve(*at)))
+            .collect();
         behind.reverse();
         assert_eq!(ahead, behind);
         for (at, (offset, _)) in hours.iter().zip(ahead) {

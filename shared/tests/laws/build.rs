@@ -157,5 +157,8 @@ pub fn dues(occurrences: &[Occurrence]) -> Vec<String> {
 
 /// The local readings, as text.
 pub fn locals(occurrences: &[Occurrence]) -> Vec<String> {
-    occurrences.iter().map(|occurrence| occurrence.local.to_rfc3339()).collect()
+    occurrences
+        .iter()
+        .map(|occurrence| occurrence.local.to_rfc3339())
+        .collect()
 }

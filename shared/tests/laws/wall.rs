@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, Days as Span, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days as Span, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::Tz;
 use doseline_shared::{
     quantity::Quantity,
@@ -85,9 +87,7 @@ fn falls_on(days: &Days, date: NaiveDate) -> bool {
             }
         }),
         Days::EveryN { n, anchor } => (date - *anchor).num_days().rem_euclid(i64::from(*n)) == 0,
-        Days::Cycle { on, off, anchor } => {
-            (date - *anchor).num_days().rem_euclid(i64::from(on + off)) < i64::from(*on)
-        }
+        Days::Cycle { on, off, anchor } => (date - *anchor).num_days().rem_euclid(i64::from(on + off)) < i64::from(*on),
     }
 }
 
@@ -114,15 +114,21 @@ fn the_slow_way(schedule: &Schedule, range: Range<DateTime<Utc>>, device: Tz) ->
     let Rule::Wall { times, days } = &schedule.rule else {
         panic!("a wall rule");
     };
-    let last = schedule.end.unwrap_or(NaiveDate::MAX).min((range.end + TimeDelta::days(2)).date_naive());
+    let last = schedule
+        .end
+        .unwrap_or(NaiveDate::MAX)
+        .min((range.end + TimeDelta::days(2)).date_naive());
     let mut left = schedule.max_count.unwrap_or(u32::MAX);
     let mut all = Vec::new();
     for date in schedule.start.iter_days().take_while(|date| *date <= last) {
         if !falls_on(days, date) {
             continue;
         }
-        let mut of_day: Vec<_> =
-            times.iter().enumerate().map(|(place, time)| (slowly(zone, date.and_time(time.at)), place)).collect();
+        let mut of_day: Vec<_> = times
+            .iter()
+            .enumerate()
+            .map(|(place, time)| (slowly(zone, date.and_time(time.at)), place))
+            .collect();
         of_day.sort();
         for (due, place) in of_day {
             if left == 0 {
@@ -144,7 +150,10 @@ fn the_slow_way(schedule: &Schedule, range: Range<DateTime<Utc>>, device: Tz) ->
         }
     }
     all.sort_by_key(|(order, _)| *order);
-    all.into_iter().map(|(_, one)| one).filter(|one| range.contains(&one.due)).collect()
+    all.into_iter()
+        .map(|(_, one)| one)
+        .filter(|one| range.contains(&one.due))
+        .collect()
 }
 
 fn a_date(from: &str, days: u64) -> impl Strategy<Value = NaiveDate> + use<> {
@@ -153,7 +162,15 @@ fn a_date(from: &str, days: u64) -> impl Strategy<Value = NaiveDate> + use<> {
 }
 
 fn some_days() -> impl Strategy<Value = Days> {
-    let weekdays = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    let weekdays = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
     prop_oneof![
         3 => Just(Days::Every {}),
         1 => proptest::sample::subsequence(weekdays.to_vec(), 1..=7).prop_map(|on| Days::Weekdays { on }),
@@ -198,17 +215,29 @@ fn a_schedule() -> impl Strategy<Value = Schedule> {
         proptest::option::of(0..400_u64),
         proptest::option::of(1..60_u32),
     );
-    (select(ZONES), any::<bool>(), bounds, some_times(), some_days(), some_dose()).prop_map(
-        |(zone, floating, (start, length, max_count), times, days, dose)| Schedule {
-            zone: if floating { Zone::Floating {} } else { Zone::Home { tz: tz(zone) } },
-            start,
-            end: length.map(|days| start + Span::new(days)),
-            max_count,
-            rule: Rule::Wall { times, days },
-            dose,
-            ..wall(zone, &[], Days::Every {})
-        },
+    (
+        select(ZONES),
+        any::<bool>(),
+        bounds,
+        some_times(),
+        some_days(),
+        some_dose(),
     )
+        .prop_map(
+            |(zone, floating, (start, length, max_count), times, days, dose)| Schedule {
+                zone: if floating {
+                    Zone::Floating {}
+                } else {
+                    Zone::Home { tz: tz(zone) }
+                },
+                start,
+                end: length.map(|days| start + Span::new(days)),
+                max_count,
+                rule: Rule::Wall { times, days },
+                dose,
+                ..wall(zone, &[], Days::Every {})
+            },
+        )
 }
 
 /// A range that begins around the start, with a point inside it.
@@ -217,7 +246,11 @@ fn a_range(start: NaiveDate) -> impl Strategy<Value = (DateTime<Utc>, DateTime<U
     (-100..400_i64 * 24, 0..200_i64 * 24, 0..=1_000_i64, 0..3_600_000_i64).prop_map(move |(from, hours, part, ms)| {
         let from = midnight + TimeDelta::hours(from) + TimeDelta::milliseconds(ms);
         let length = TimeDelta::hours(hours);
-        (from, from + length / 1_000 * i32::try_from(part).unwrap(), from + length)
+        (
+            from,
+            from + length / 1_000 * i32::try_from(part).unwrap(),
+            from + length,
+        )
     })
 }
 
@@ -317,12 +350,23 @@ fn days_are_counted_from_the_anchor_on_both_sides_of_it() {
     );
     assert_eq!(
         on_days("2026-03-01", Days::Cycle { on: 2, off: 3, anchor }, "2026-03-16"),
-        ["2026-03-01", "2026-03-05", "2026-03-06", "2026-03-10", "2026-03-11", "2026-03-15", "2026-03-16"]
+        [
+            "2026-03-01",
+            "2026-03-05",
+            "2026-03-06",
+            "2026-03-10",
+            "2026-03-11",
+            "2026-03-15",
+            "2026-03-16"
+        ]
     );
     let weekdays = Days::Weekdays {
         on: vec![Weekday::Wed, Weekday::Mon],
     };
-    assert_eq!(on_days("2026-03-01", weekdays, "2026-03-11"), ["2026-03-02", "2026-03-04", "2026-03-09", "2026-03-11"]);
+    assert_eq!(
+        on_days("2026-03-01", weekdays, "2026-03-11"),
+        ["2026-03-02", "2026-03-04", "2026-03-09", "2026-03-11"]
+    );
 }
 
 #[test]
@@ -343,7 +387,10 @@ fn a_taper_holds_each_step_until_the_next_and_a_table_repeats() {
         schedule.end = Some(date("2026-01-06"));
         schedule.dose = dose;
         let found = occurrences(&schedule, ever(), &Context::new(Tz::UTC));
-        found.iter().map(|one| one.amount.as_ref().map(ToString::to_string)).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|one| one.amount.as_ref().map(ToString::to_string))
+            .collect::<Vec<_>>()
     };
     let mg = |value| Quantity::new(value, "mg");
     let texts = |values: [i64; 6]| values.map(|value| Some(format!("{value} mg"))).to_vec();
@@ -351,8 +398,18 @@ fn a_taper_holds_each_step_until_the_next_and_a_table_repeats() {
         from_day,
         amount: mg(value),
     };
-    assert_eq!(amounts(Dose::Taper { steps: vec![step(0, 40), step(2, 20), step(5, 5)] }), texts([40, 40, 20, 20, 20, 5]));
-    assert_eq!(amounts(Dose::Table { days: vec![mg(5), mg(4), mg(3), mg(0)] }), texts([5, 4, 3, 0, 5, 4]));
+    assert_eq!(
+        amounts(Dose::Taper {
+            steps: vec![step(0, 40), step(2, 20), step(5, 5)]
+        }),
+        texts([40, 40, 20, 20, 20, 5])
+    );
+    assert_eq!(
+        amounts(Dose::Table {
+            days: vec![mg(5), mg(4), mg(3), mg(0)]
+        }),
+        texts([5, 4, 3, 0, 5, 4])
+    );
     assert_eq!(amounts(Dose::Ask {}), vec![None; 6]);
 }
 
@@ -360,7 +417,11 @@ fn a_taper_holds_each_step_until_the_next_and_a_table_repeats() {
 fn expansion_is_lazy() {
     let mut schedule = wall("Europe/Paris", &[("am", "08:00")], Days::Every {});
     schedule.start = date("1970-01-01");
-    let mut endless = expand(&schedule, DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC, &Context::new(Tz::UTC));
+    let mut endless = expand(
+        &schedule,
+        DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC,
+        &Context::new(Tz::UTC),
+    );
     assert_eq!(endless.next().unwrap().due, at("1970-01-01T07:00:00Z"));
     assert_eq!(endless.nth(20_000).unwrap().local.date_naive(), date("2024-10-05"));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::wasm::Toolchain;
+use crate::compiler::{Compiler, WASM};
 use crate::workspace::Workspace;
 use crate::{packages, step};
 
@@ -45,15 +45,15 @@ pub fn run(workspace: &Workspace, yes: bool) -> Result<()> {
         "lints",
         step::run(workspace.cargo().args(["clippy", "--workspace"]).args(lints)),
     );
-    let toolchain = Toolchain::ensure(workspace, yes)?;
+    let compiler = Compiler::ensure(workspace, WASM, yes)?;
     step::say("The web app for wasm");
-    let mut wasm = match toolchain {
-        Toolchain::Rustup => toolchain.cargo(workspace, "clippy"),
+    let mut wasm = match compiler {
+        Compiler::Rustup => compiler.cargo(workspace, "clippy", WASM, &workspace.wasm_target()),
         // Debian's compiler has no clippy; the lints above ran on the native build of the same code.
-        Toolchain::Debian => toolchain.cargo(workspace, "check"),
+        Compiler::Debian => compiler.cargo(workspace, "check", WASM, &workspace.wasm_target()),
     };
     wasm.args(["--package", "doseline-ui", "--lib"]);
-    if toolchain == Toolchain::Rustup {
+    if compiler == Compiler::Rustup {
         wasm.args(["--", "-D", "warnings"]);
     }
     note("web app", step::run(&mut wasm));

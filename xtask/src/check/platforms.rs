@@ -2,15 +2,15 @@
 //! and iOS, from Debian. It proves that code behind `cfg` is real code, and nothing about running.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::compiler::Compiler;
 use crate::workspace::Workspace;
-use crate::{packages, step, wasm};
+use crate::{packages, step};
 
 /// One platform, and how far it can be followed from here.
 struct Platform {
@@ -82,7 +82,6 @@ pub fn check(workspace: &Workspace, only: Option<&str>, yes: bool) -> Result<()>
             PLATFORMS.map(|platform| platform.name).join(", ")
         );
     }
-    packages::ensure(&[packages::RUST_WEB], yes)?;
     if chosen.iter().any(|platform| platform.links) {
         packages::ensure(&[packages::WINDOWS], yes)?;
     }
@@ -90,7 +89,10 @@ pub fn check(workspace: &Workspace, only: Option<&str>, yes: bool) -> Result<()>
         packages::ensure(packages::STAND_IN, yes)?;
     }
     workspace.ensure_dist()?;
-    let rows: Vec<Row> = chosen.into_iter().map(|platform| follow(workspace, platform)).collect();
+    let rows: Vec<Row> = chosen
+        .into_iter()
+        .map(|platform| follow(workspace, platform, yes))
+        .collect();
 
     step::line(format!(
         "\n    {:<9} {:<24} {:<14} {:<8} {:>6}",
@@ -130,10 +132,10 @@ struct Row<'a> {
     seconds: u64,
 }
 
-fn follow<'a>(workspace: &Workspace, platform: &'a Platform) -> Row<'a> {
+fn follow<'a>(workspace: &Workspace, platform: &'a Platform, yes: bool) -> Row<'a> {
     let begun = Instant::now();
     step::say(format!("{} ({})", platform.name, platform.target));
-    let result = build(workspace, platform);
+    let result = build(workspace, platform, yes);
     Row {
         platform,
         result,
@@ -141,15 +143,12 @@ fn follow<'a>(workspace: &Workspace, platform: &'a Platform) -> Row<'a> {
     }
 }
 
-fn build(workspace: &Workspace, platform: &Platform) -> Result<Option<PathBuf>> {
+fn build(workspace: &Workspace, platform: &Platform, yes: bool) -> Result<Option<PathBuf>> {
     let folder = workspace.target.join("platforms").join(platform.name.to_lowercase());
-    let mut cargo = wasm::debian_cargo(workspace);
-    cargo.args([
-        if platform.links { "build" } else { "check" },
-        "--package",
-        "doseline-desktop",
-    ]);
-    cargo.args(["--target", platform.target, "--target-dir"]).arg(&folder);
+    let compiler = Compiler::ensure(workspace, platform.target, yes)?;
+    let subcommand = if platform.links { "build" } else { "check" };
+    let mut cargo = compiler.cargo(workspace, subcommand, platform.target, &folder);
+    cargo.args(["--package", "doseline-desktop"]);
     if platform.stand_in {
         stand_in(&mut cargo, platform.target, &folder)?;
     }
@@ -170,8 +169,8 @@ fn stand_in(cargo: &mut Command, target: &str, folder: &Path) -> Result<()> {
     fs::create_dir_all(&sdk)?;
     let compiler = folder.join("cc");
     fs::write(&compiler, STAND_IN)?;
-    fs::set_permissions(&compiler, fs::Permissions::from_mode(0o755))
-        .context("the stand-in cannot be made a program")?;
+    #[cfg(unix)]
+    fs::set_permissions(&compiler, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let suffix = target.replace('-', "_");
     cargo
         .env(format!("CC_{suffix}"), &compiler)

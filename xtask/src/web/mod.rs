@@ -9,8 +9,8 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::compiler::{Compiler, WASM};
 use crate::step;
-use crate::wasm::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 
 /// How much work goes into the size of the web app.
@@ -33,15 +33,15 @@ impl Flavour {
 
 /// Builds the web app; does nothing where neither code nor assets have changed.
 pub fn build(workspace: &Workspace, flavour: Flavour, yes: bool) -> Result<()> {
-    let toolchain = Toolchain::ensure(workspace, yes)?;
+    let compiler = Compiler::ensure(workspace, WASM, yes)?;
     step::say(format!("Building the web app (profile {})", flavour.profile()));
-    let mut cargo = toolchain.cargo(workspace, "build");
+    let mut cargo = compiler.cargo(workspace, "build", WASM, &workspace.wasm_target());
     step::run(cargo.args(["--package", "doseline-ui", "--lib", "--profile", flavour.profile()]))
         .context("the web app does not compile")?;
 
     let wasm = workspace
         .wasm_target()
-        .join(TARGET)
+        .join(WASM)
         .join(flavour.profile())
         .join("doseline_ui.wasm");
     let code = fs::read(&wasm).with_context(|| format!("cargo left no {}", wasm.display()))?;

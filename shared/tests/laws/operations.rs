@@ -1,0 +1,118 @@
+//! A push: one operation at fault is refused by its path, and the others stand.
+
+use doseline_shared::{
+    api::sync::{MAX_OPERATIONS, Operation, OperationBody, Push, read_operations},
+    dose::DoseAct,
+    id::OperationId,
+    quantity::Quantity,
+    schedule::Days,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::build::{event, medication, taken, wall};
+
+fn push() -> Value {
+    let body = |place: u128| match place {
+        0 => OperationBody::LogDose {
+            event: event(1, 0, taken()),
+        },
+        _ => OperationBody::PutMedication {
+            base: 0,
+            medication: medication(vec![
+                ("2026-03-01", wall("Africa/Lagos", &[("am", "08:00")], Days::Every {})),
+                ("2026-04-01", wall("Africa/Lagos", &[("am", "08:00")], Days::Every {})),
+            ]),
+        },
+    };
+    let operation = |place| Operation {
+        id: OperationId::from_uuid(Uuid::from_u128(place)),
+        body: body(place),
+    };
+    serde_json::to_value(Push {
+        operations: (0..2).map(operation).collect(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_good_push_reads_as_it_was_written() {
+    let read = read_operations(&push()).unwrap();
+    let plain: Push = serde_json::from_value(push()).unwrap();
+    let again: Vec<_> = read
+        .into_iter()
+        .map(|one| Operation {
+            id: one.id,
+            body: one.body.unwrap(),
+        })
+        .collect();
+    assert_eq!(again, plain.operations);
+}
+
+#[test]
+fn what_is_at_fault_is_named_and_the_rest_stands() {
+    for (pointer, value, path) in [
+        (
+            "/medication/plan/1/schedule/rule/times/0/at",
+            json!("25:00"),
+            "body.medication.plan[1].schedule.rule.times[0].at",
+        ),
+        (
+            "/medication/plan/0/schedule/zone/tz",
+            json!("Africa/Atlantis"),
+            "body.medication.plan[0].schedule.zone.tz",
+        ),
+        ("/medication/plan/1/number", json!(1), "body.medication.plan[1].number"),
+        ("/medication/plan/0/number", json!(0), "body.medication.plan[0].number"),
+        (
+            "/medication/plan/1/from",
+            json!("2026-02-01"),
+            "body.medication.plan[1].from",
+        ),
+        ("/medication/name", json!("  "), "body.medication.name"),
+        ("/medication/name", json!(7), "body.medication"),
+        ("/medication/ingredients/0", json!(""), "body.medication.ingredients[0]"),
+        ("/base", json!(-1), "body.base"),
+        ("/kind", json!("put_everything"), "body.kind"),
+    ] {
+        let mut spoilt = push();
+        *spoilt["operations"][1]["body"].pointer_mut(pointer).unwrap() = value;
+        let read = read_operations(&spoilt).unwrap();
+        assert!(read[0].body.is_ok(), "{pointer}");
+        assert_eq!(read[1].body.as_ref().unwrap_err().path, path, "{pointer}");
+    }
+}
+
+#[test]
+fn an_amount_that_cannot_be_is_refused() {
+    let mut entry = event(
+        1,
+        0,
+        DoseAct::Taken {
+            amount: Some(Quantity::new(-2, "tablet")),
+            override_reason: None,
+        },
+    );
+    assert_eq!(entry.validate().unwrap_err().path, "what.amount.value");
+    entry.what = DoseAct::Skipped {
+        reason: Some("x".repeat(2_001)),
+    };
+    assert_eq!(entry.validate().unwrap_err().path, "what.reason");
+}
+
+#[test]
+fn only_a_push_that_is_no_list_of_operations_is_refused_as_a_whole() {
+    assert_eq!(read_operations(&json!({})).unwrap_err().path, "operations");
+    assert_eq!(
+        read_operations(&json!({"operations": [], "more": 1})).unwrap_err().path,
+        "more"
+    );
+    let mut nameless = push();
+    nameless["operations"][1]["id"] = json!("first");
+    assert_eq!(read_operations(&nameless).unwrap_err().path, "operations[1].id");
+    let many: Vec<Value> = (0..=MAX_OPERATIONS).map(|_| push()["operations"][0].clone()).collect();
+    assert_eq!(
+        read_operations(&json!({"operations": many})).unwrap_err().path,
+        "operations"
+    );
+}

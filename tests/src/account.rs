@@ -1,0 +1,149 @@
+//! An account that talks to a backend over plain HTTP: how a story looks at what the backend holds, past every client.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use doseline_shared::{
+    api::{
+        API_VERSION, VERSION_HEADER,
+        account::{ACCOUNTS, NewDevice, SESSIONS, Session, SignIn, SignUp},
+        sync::{CHANGES, Change, PATIENT_CHANGES, Pulled},
+    },
+    dose::DoseEvent,
+    id::{DeviceId, PatientId},
+    record::Record,
+};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::backend::Backend;
+
+/// The password of every account that a story makes.
+pub const PASSWORD: &str = "a story's own password";
+
+/// A signed-in account.
+pub struct Account {
+    client: Client,
+    url: String,
+    /// Its session.
+    pub session: Session,
+}
+
+impl Account {
+    /// Signs up.
+    pub async fn sign_up(backend: &Backend, name: &str, email: &str, as_patient: bool) -> Self {
+        let body = SignUp {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            zone: Tz::Africa__Lagos,
+            as_patient,
+            device: device(),
+        };
+        Self::begin(backend, ACCOUNTS, &body).await
+    }
+
+    /// Signs in to an account with the password of every story.
+    pub async fn sign_in(backend: &Backend, email: &str) -> Self {
+        Self::sign_in_with(backend, email, PASSWORD).await
+    }
+
+    /// Signs in with another password.
+    pub async fn sign_in_with(backend: &Backend, email: &str, password: &str) -> Self {
+        let body = SignIn { email: email.to_owned(), password: password.to_owned(), device: device() };
+        Self::begin(backend, SESSIONS, &body).await
+    }
+
+    async fn begin(backend: &Backend, path: &str, body: &impl Serialize) -> Self {
+        let client = client();
+        let url = backend.url();
+        let request = client.post(format!("{url}{path}")).header(VERSION_HEADER, API_VERSION).json(body);
+        let session = read(request.send().await.expect("the backend answers")).await;
+        Self { client, url, session }
+    }
+
+    /// A request in the account's name.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("{}{path}", self.url))
+            .header(VERSION_HEADER, API_VERSION)
+            .bearer_auth(&self.session.access)
+    }
+
+    /// `GET`, which has to succeed.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        read(self.request(Method::GET, path).send().await.expect("the backend answers")).await
+    }
+
+    /// `POST`, which has to succeed.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> T {
+        read(self.request(Method::POST, path).json(body).send().await.expect("the backend answers")).await
+    }
+
+    /// `GET`, by its status alone.
+    pub async fn status(&self, path: &str) -> StatusCode {
+        self.request(Method::GET, path).send().await.expect("the backend answers").status()
+    }
+
+    /// The account's own record as a patient.
+    pub fn patient(&self) -> PatientId {
+        self.session.me.patient.expect("the account is a patient's")
+    }
+
+    /// The patients that the account may see.
+    pub async fn patients(&self) -> Vec<PatientId> {
+        let pulled: Pulled = self.get(CHANGES).await;
+        pulled.scope.expect("a pull with no tag tells the scope").patients
+    }
+
+    /// Every change of a patient, from the first.
+    pub async fn changes(&self, patient: PatientId) -> Vec<Change> {
+        let path = PATIENT_CHANGES.replace("{patient}", &patient.to_string());
+        let mut changes = Vec::new();
+        let mut cursor = None;
+        loop {
+            let query = cursor.map(|cursor: String| format!("?after={cursor}")).unwrap_or_default();
+            let pulled: Pulled = self.get(&format!("{path}{query}")).await;
+            changes.extend(pulled.changes);
+            if !pulled.more {
+                return changes;
+            }
+            cursor = Some(pulled.cursor);
+        }
+    }
+
+    /// A patient's records as they stand after all changes.
+    pub async fn records(&self, patient: PatientId) -> Vec<Record> {
+        let mut records = BTreeMap::new();
+        for change in self.changes(patient).await {
+            records.insert(change.record, serde_json::from_value(change.body).expect("a change holds a record"));
+        }
+        records.into_values().collect()
+    }
+
+    /// A patient's dose entries, one for each change that brought one.
+    pub async fn entries(&self, patient: PatientId) -> Vec<DoseEvent> {
+        let changes = self.changes(patient).await;
+        let records = changes.into_iter().map(|change| serde_json::from_value(change.body).expect("a change holds a record"));
+        records.filter_map(|record| if let Record::DoseEvent(event) = record { Some(event) } else { None }).collect()
+    }
+}
+
+/// An HTTP client with nothing of a story in it.
+pub fn client() -> Client {
+    // Fails only where one is installed already; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().tcp_nodelay(true).build().expect("a client can be made")
+}
+
+fn device() -> NewDevice {
+    NewDevice { id: DeviceId::from_uuid(Uuid::now_v7()), name: "A story".to_owned() }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> T {
+    let (status, url) = (response.status(), response.url().path().to_owned());
+    let body = response.text().await.expect("the answer arrives whole");
+    assert!(status.is_success(), "{url} answered {status}: {body}");
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{url} answered something else ({error}): {body}"))
+}

@@ -1,0 +1,89 @@
+//! Occurrences expanded per second on one core, beside the `rrule` crate on the same daily rule over ten years.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use doseline_shared::schedule::{self, Schedule};
+use rrule::RRuleSet;
+use serde_json::json;
+
+use crate::table::Row;
+
+/// Long enough that the clock's grain does not show.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// Once a day at eight, from 2016 to 2026, in a zone with daylight saving.
+pub fn measure() -> Result<Vec<Row>> {
+    let schedule = daily()?;
+    let from: DateTime<Utc> = "2015-12-31T23:00:00Z".parse()?;
+    let to: DateTime<Utc> = "2025-12-31T23:00:00Z".parse()?;
+    let context = schedule::Context {
+        device_tz: Tz::Europe__Paris,
+        revision: 1,
+        taken: &[],
+        skipped: &[],
+    };
+    let rules: RRuleSet =
+        "DTSTART;TZID=Europe/Paris:20160101T080000\nRRULE:FREQ=DAILY;UNTIL=20251231T220000Z".parse()?;
+
+    let ours: Vec<DateTime<Utc>> = schedule::occurrences(&schedule, from..to, &context)
+        .into_iter()
+        .map(|occurrence| occurrence.due)
+        .collect();
+    let theirs: Vec<DateTime<Utc>> = rules
+        .clone()
+        .all(u16::MAX)
+        .dates
+        .into_iter()
+        .map(|date| date.with_timezone(&Utc))
+        .collect();
+    ensure!(
+        ours == theirs,
+        "the two disagree: {} and {} occurrences",
+        ours.len(),
+        theirs.len()
+    );
+
+    let our_rate = rate(ours.len(), || {
+        black_box(schedule::occurrences(black_box(&schedule), from..to, &context));
+    });
+    let their_rate = rate(theirs.len(), || {
+        black_box(black_box(rules.clone()).all(u16::MAX));
+    });
+    let ratio = our_rate / their_rate;
+    Ok(vec![
+        Row::new(
+            "occurrences per second, daily rule, ten years",
+            format!("{:.2} million", our_rate / 1e6),
+        )
+        .beside(format!("rrule {:.2} million", their_rate / 1e6), ratio)
+        .aim("10 times", ratio >= 10.0),
+    ])
+}
+
+fn rate(each: usize, mut work: impl FnMut()) -> f64 {
+    work();
+    let begun = Instant::now();
+    let mut rounds = 0u32;
+    while begun.elapsed() < LEAST {
+        work();
+        rounds += 1;
+    }
+    f64::from(rounds) * each as f64 / begun.elapsed().as_secs_f64()
+}
+
+fn daily() -> Result<Schedule> {
+    let wire = json!({
+        "zone": {"kind": "home", "tz": "Europe/Paris"},
+        "start": "2016-01-01", "end": null, "max_count": null,
+        "rule": {"kind": "wall", "times": [{"slot": "am", "at": "08:00"}], "days": {"kind": "every"}},
+        "dose": {"kind": "fixed", "amount": {"value": "1", "unit": "tablet"}},
+        "window": {"early_min": 60, "late_min": 60, "miss_after_min": null}
+    });
+    schedule::parse(&wire)
+        .ok()
+        .context("the schedule of the measurement is refused")
+}

@@ -1,0 +1,138 @@
+//! From start to a usable Today with five years of history: in the desktop window and in the browser.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use crate::backend::{self, Account, Backend, PASSWORD};
+use crate::display::Display;
+use crate::driver::{Driver, Window, free_port};
+use crate::table::Row;
+
+/// Five years of two doses a day.
+const DAYS: i64 = 5 * 365;
+/// A row of Today that can be acted on.
+const USABLE: &str = "[data-screen=\"today\"] [data-test=\"dose-row\"]";
+/// How often each start is measured; the median counts.
+const ROUNDS: usize = 5;
+
+/// Measures both.
+pub async fn measure() -> Result<Vec<Row>> {
+    let backend = Backend::start(None).await?;
+    let account = with_history(&backend).await?;
+    let (cold, warm) = browser(&backend, &account).await?;
+    let native = window(&backend, &account).await?;
+    let milliseconds = |time: Duration| format!("{:.0} ms", time.as_secs_f64() * 1000.0);
+    let row = |what: &str, time| Row::new(format!("{what}, five years of history"), milliseconds(time));
+    Ok(vec![
+        row("desktop: start of the process to a usable Today", native),
+        row("browser: load of the page to a usable Today", warm),
+        row("browser: sign-in on a new device to a usable Today", cold),
+    ])
+}
+
+async fn with_history(backend: &Backend) -> Result<Account> {
+    let today = Utc::now().with_timezone(&Tz::Africa__Lagos).date_naive();
+    let first = today - TimeDelta::days(DAYS);
+    let account = Account::sign_up(backend, &backend::twice_daily(&first.to_string())?).await?;
+    let mut operations = Vec::new();
+    for day in 0..DAYS {
+        for (slot, hour) in [("am", 8), ("pm", 20)] {
+            let local = (first + TimeDelta::days(day))
+                .and_hms_opt(hour, 0, 0)
+                .context("no such hour")?;
+            let due: DateTime<Utc> = Tz::Africa__Lagos
+                .from_local_datetime(&local)
+                .single()
+                .context("no such time")?
+                .with_timezone(&Utc);
+            operations.push(account.taken(due, slot));
+        }
+    }
+    for batch in operations.chunks(500) {
+        account.push(batch.to_vec()).await?;
+    }
+    Ok(account)
+}
+
+async fn browser(backend: &Backend, account: &Account) -> Result<(Duration, Duration)> {
+    let driver = Driver::start(Command::new("chromedriver"), |command, port| {
+        command.arg(format!("--port={port}"));
+    })
+    .await?;
+    let profile = tempfile::tempdir()?;
+    let window = driver.open(chromium(profile.path())).await?;
+    window.go(&format!("http://{}/", backend.address)).await?;
+    let cold = sign_in(&window, account).await?;
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        window.go(&format!("http://{}/today", backend.address)).await?;
+        window.await_element(USABLE).await?;
+        times.push(begun.elapsed());
+    }
+    window.close().await?;
+    Ok((cold, median(times)?))
+}
+
+fn chromium(profile: &Path) -> Value {
+    json!({"browserName": "chrome", "goog:chromeOptions": {"args": [
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--window-size=1440,900", format!("--user-data-dir={}", profile.display()),
+    ]}})
+}
+
+/// From the press of the button on.
+async fn sign_in(window: &Window<'_>, account: &Account) -> Result<Duration> {
+    window.await_element("[data-test=\"sign-in-email\"]").await?;
+    window.write("sign-in-email", &account.email).await?;
+    window.write("sign-in-password", PASSWORD).await?;
+    // Whoever starts again tomorrow has said so.
+    window.script("const keep = document.querySelector('[data-test=\"sign-in-keep\"]'); if (keep && !keep.checked) keep.click()").await?;
+    let begun = Instant::now();
+    window.press("sign-in-submit").await?;
+    window.await_element(USABLE).await?;
+    Ok(begun.elapsed())
+}
+
+async fn window(backend: &Backend, account: &Account) -> Result<Duration> {
+    let display = Display::start()?;
+    let tools = env::var_os("DOSELINE_TEST_TOOLS").context("run this as `cargo xtask bench`")?;
+    let mut command = display.command(Path::new(&tools).join("bin/tauri-driver"));
+    command.env("DOSELINE_SERVER", format!("http://{}", backend.address));
+    let native_port = free_port()?;
+    let driver = Driver::start(command, |command, port| {
+        command.args(["--port", &port.to_string(), "--native-port", &native_port.to_string()]);
+    })
+    .await?;
+    let app = json!({"tauri:options": {"application": backend::program("doseline")?}});
+    let first = driver.open(app.clone()).await?;
+    sign_in(&first, account).await?;
+    // The whole history has to be on the device before its start is measured.
+    first
+        .await_element("[data-test=\"network\"][data-state=\"saved\"]")
+        .await?;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    first.close().await?;
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        let window = driver.open(app.clone()).await?;
+        window.await_element(USABLE).await?;
+        times.push(begun.elapsed());
+        window.close().await?;
+    }
+    median(times)
+}
+
+fn median(mut times: Vec<Duration>) -> Result<Duration> {
+    times.sort();
+    times.get(times.len() / 2).copied().context("nothing was measured")
+}

@@ -1,0 +1,324 @@
+//! A desk for the desktop app: a display without a screen, a session bus, an unlocked keychain, a notification service.
+//!
+//! All of them are the real programs, with a home of their own, and end with the story.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window},
+    rust_connection::RustConnection,
+};
+
+use crate::{browser::morning_zone, page::Page, place, process};
+
+/// The name of the app's program.
+const APP: &str = "doseline";
+/// Chooses the button whose label lies in the file beside it, out of the menu that the notification service offers.
+const CHOOSE: &str = "#!/bin/sh\ngrep -F -m1 \"#$(cat \"$(dirname \"$0\")/wanted\")\"\n";
+
+/// See the module.
+pub struct Desk {
+    home: TempDir,
+    children: Vec<Child>,
+    display: String,
+    bus: String,
+    server: String,
+    zone: Tz,
+}
+
+impl Desk {
+    /// Sets one up for an app that knows the backend at `server`.
+    pub fn set_up(server: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("doseline-desk-").tempdir().expect("a temporary folder");
+        let mut screen = started(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        );
+        let display = format!(":{}", first_line(&mut screen));
+        let mut bus = started(
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address"])
+                .env("DISPLAY", &display)
+                .env("HOME", home.path())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        );
+        let address = first_line(&mut bus);
+        let children = vec![screen, bus];
+        let mut desk = Self { home, children, display, bus: address, server: server.to_owned(), zone: morning_zone() };
+        for folder in ["run", "data", "config", "cache"] {
+            fs::create_dir(desk.home.path().join(folder)).expect("the folder is ours");
+        }
+        fs::set_permissions(desk.home.path().join("run"), fs::Permissions::from_mode(0o700)).expect("it is ours");
+        desk.unlock_keychain();
+        desk.start_notifications();
+        desk
+    }
+
+    /// The app's data.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("doseline")
+    }
+
+    /// The zone that the desk stands in: one where it is morning.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// Starts the app with its window, under WebDriver.
+    pub async fn open_window(&mut self) -> Page {
+        let (port, native) = (free_port(), free_port());
+        let log = self.log("tauri-driver");
+        let driver = started(
+            self.command(place::tool("bin/tauri-driver"))
+                .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+                .stdout(log.try_clone().expect("the log is ours"))
+                .stderr(log),
+        );
+        self.children.push(driver);
+        let Value::Object(capabilities) = json!({"tauri:options": {"application": place::program(APP)}}) else {
+            unreachable!("written as an object")
+        };
+        let page = Page::open(format!("http://127.0.0.1:{port}"), capabilities).await;
+        page.ready().await;
+        page
+    }
+
+    /// Starts the app as at login: with no window.
+    pub fn start_hidden(&mut self) {
+        let log = self.log(APP);
+        let app = started(
+            self.command(place::program(APP))
+                .arg("--hidden")
+                .stdout(log.try_clone().expect("the log is ours"))
+                .stderr(log),
+        );
+        self.children.push(app);
+    }
+
+    /// Starts the app with its window, as a person does.
+    pub fn start(&mut self) {
+        let log = self.log(APP);
+        let app = started(
+            self.command(place::program(APP)).stdout(log.try_clone().expect("the log is ours")).stderr(log),
+        );
+        self.children.push(app);
+    }
+
+    /// Closes the window by its button, as a window manager does. The window has to be there, and gone after it.
+    pub async fn close_window(&self) {
+        let (connection, screen) = RustConnection::connect(Some(&self.display)).expect("the display answers");
+        let root = connection.setup().roots[screen].root;
+        let end = Instant::now() + Duration::from_secs(60);
+        let window = loop {
+            match windows(&connection, root, "Doseline").first() {
+                Some(window) => break *window,
+                None => assert!(Instant::now() < end, "the app shows no window: {}", self.logs()),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        let atom = |name: &str| {
+            let reply = connection.intern_atom(false, name.as_bytes()).expect("the display answers").reply();
+            reply.expect("every name has an atom").atom
+        };
+        let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), [atom("WM_DELETE_WINDOW"), 0, 0, 0, 0]);
+        connection.send_event(false, window, EventMask::NO_EVENT, message).expect("the display answers");
+        connection.flush().expect("the display answers");
+        while !windows(&connection, root, "Doseline").is_empty() {
+            assert!(Instant::now() < end, "the window does not close");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The app's processes.
+    pub fn app(&self) -> Vec<u32> {
+        process::of_folder(self.home.path(), Some(APP))
+    }
+
+    /// Ends the app without a warning, and what drives it.
+    pub fn kill_app(&mut self) {
+        let app = self.app();
+        assert!(!app.is_empty(), "the app does not run: {}", self.logs());
+        process::signal("KILL", &app);
+        for name in ["WebKitWebDriver", "tauri-driver"] {
+            process::signal("KILL", &process::of_folder(self.home.path(), Some(name)));
+        }
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.app().is_empty() {
+            assert!(Instant::now() < end, "a killed app is gone");
+            for child in &mut self.children {
+                let _ = child.try_wait();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until a notification stands.
+    pub async fn notified(&self, time: Duration) {
+        let end = Instant::now() + time;
+        while self.standing() == 0 {
+            assert!(Instant::now() < end, "no notification within {time:?}: {}", self.logs());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// How many notifications stand.
+    pub fn standing(&self) -> u32 {
+        let said = self.dunstctl(&["count", "displayed"]);
+        said.trim().parse().unwrap_or_default()
+    }
+
+    /// Presses the button with this label on the notification.
+    pub fn press(&self, label: &str) {
+        fs::write(self.home.path().join("wanted"), label).expect("the folder is ours");
+        self.dunstctl(&["context"]);
+    }
+
+    /// Everything that was logged on this desk.
+    pub fn logs(&self) -> String {
+        let files = fs::read_dir(self.home.path()).into_iter().flatten().flatten().map(|entry| entry.path());
+        let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+        logs.map(|path| format!("{}:\n{}\n", path.display(), fs::read_to_string(&path).unwrap_or_default())).collect()
+    }
+
+    fn unlock_keychain(&mut self) {
+        // Before anything asks for a secret: a first question would wake the keychain locked.
+        let mut keychain = started(
+            self.command("gnome-keyring-daemon")
+                .args(["--unlock", "--components=secrets", "--foreground"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        );
+        keychain.stdin.take().expect("a pipe").write_all(b"a story's keychain\n").expect("it reads its password");
+        self.children.push(keychain);
+        self.owned("org.freedesktop.secrets");
+    }
+
+    fn start_notifications(&mut self) {
+        let choose = self.home.path().join("choose");
+        fs::write(&choose, CHOOSE).expect("the folder is ours");
+        fs::set_permissions(&choose, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let config = self.home.path().join("dunstrc");
+        fs::write(&config, format!("[global]\ndmenu = {}\n", choose.display())).expect("the folder is ours");
+        let log = self.log("dunst");
+        let service = started(
+            self.command("dunst")
+                .arg("-conf")
+                .arg(&config)
+                .stdout(log.try_clone().expect("the log is ours"))
+                .stderr(log),
+        );
+        self.children.push(service);
+        self.owned("org.freedesktop.Notifications");
+    }
+
+    /// Waits until a service has taken its name on the bus.
+    fn owned(&self, name: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let asked = self
+                .command("dbus-send")
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+                .args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")])
+                .output()
+                .expect("dbus-send is not installed; run `cargo xtask test`, which installs it");
+            if String::from_utf8_lossy(&asked.stdout).contains("boolean true") {
+                return;
+            }
+            assert!(Instant::now() < end, "{name} does not come up: {}", self.logs());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn dunstctl(&self, arguments: &[&str]) -> String {
+        let output = self.command("dunstctl").args(arguments).output();
+        let output = output.expect("dunst is not installed; run `cargo xtask test`, which installs it");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// A program on this desk.
+    fn command(&self, program: impl Into<PathBuf>) -> Command {
+        let home = self.home.path();
+        let mut command = Command::new(program.into());
+        command
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("HOME", home)
+            .env("XDG_RUNTIME_DIR", home.join("run"))
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .env("DOSELINE_DATA_DIR", self.data())
+            .env("DOSELINE_SERVER", &self.server)
+            .env("TZ", self.zone.name())
+            .env("LANG", "C.UTF-8")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn log(&self, name: &str) -> File {
+        let path = self.home.path().join(format!("{name}.log"));
+        File::options().create(true).append(true).open(path).expect("the folder is ours")
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        process::end_all_of(self.home.path());
+        for child in self.children.iter_mut().rev() {
+            // One that has ended already is no fault.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The windows that are shown under `root` and carry `title`.
+fn windows(connection: &RustConnection, root: Window, title: &str) -> Vec<Window> {
+    let children = connection.query_tree(root).ok().and_then(|tree| tree.reply().ok()).map(|tree| tree.children);
+    let shown = |window: Window| {
+        let attributes = connection.get_window_attributes(window).ok().and_then(|reply| reply.reply().ok());
+        attributes.is_some_and(|attributes| u8::from(attributes.map_state) == 2)
+    };
+    let titled = |window: Window| {
+        let name = connection.get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64).ok();
+        name.and_then(|name| name.reply().ok()).is_some_and(|name| name.value == title.as_bytes())
+    };
+    children.into_iter().flatten().filter(|window| shown(*window) && titled(*window)).collect()
+}
+
+fn started(command: &mut Command) -> Child {
+    command.spawn().unwrap_or_else(|error| {
+        let program = command.get_program().to_string_lossy().into_owned();
+        panic!("{program} cannot be started ({error}); run `cargo xtask test`, which installs it")
+    })
+}
+
+fn first_line(child: &mut Child) -> String {
+    let mut output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("it tells where it is");
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
+    line.trim().to_owned()
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr()).expect("a free port").port()
+}

@@ -1,0 +1,10 @@
+//! The store's conformance suite: every case runs on the embedded engine and on a real PostgreSQL, with a fresh store.
+
+mod accounts;
+mod bench;
+mod chain;
+mod embedded;
+mod feed;
+mod invitations;
+mod records;
+mod transactions;
