@@ -24,8 +24,7 @@ pub async fn actor(tx: &mut Tx, person: PersonId) -> Result<Actor, Fault> {
 /// What decides about access to `patient`: whose record it is, and every grant on it.
 pub async fn subject(tx: &mut Tx, patient: PatientId) -> Result<Option<Subject>, Fault> {
     let system = System::new("to decide about access");
-    let Some(Record::Patient(record)) =
-        store::record::get(tx, &system, RecordKind::Patient, patient.uuid()).await?
+    let Some(Record::Patient(record)) = store::record::get(tx, &system, RecordKind::Patient, patient.uuid()).await?
     else {
         return Ok(None);
     };

@@ -79,7 +79,7 @@ impl App {
         let (persons, _) = broadcast::channel(1_024);
         Self(Arc::new(Parts {
             store,
-            tokens: Tokens::new(&key.signing_seed()),
+            tokens: Tokens::new(&key.signing_seed(), &key.refresh_key()),
             passwords: Passwords::new(config.limits.password_checks),
             previews: PerAddress::new(config.limits.previews_per_minute),
             limits: config.limits.clone(),

@@ -119,7 +119,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout();
     match arguments.command {
         Command::Serve { demo } => {
-            let running = if demo { serve_demo(config).await? } else { serve(config).await? };
+            let running = if demo {
+                serve_demo(config).await?
+            } else {
+                serve(config).await?
+            };
             if demo {
                 writeln!(out, "{}", how_to_sign_in(&running))?;
             }

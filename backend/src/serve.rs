@@ -132,10 +132,9 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
         // Answers are small and written whole; waiting to fill a packet would only delay them.
         let _ = connection.set_nodelay(true);
     });
-    let serving = axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            let _ = until.wait_for(|stopping| *stopping).await;
-        });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _ = until.wait_for(|stopping| *stopping).await;
+    });
     let serving = tokio::spawn(serving.into_future());
     let jobs = tokio::spawn(jobs::run(app.clone()));
     tracing::info!(address = %address, store.engine = ?config.store.kind, "listening");

@@ -46,7 +46,7 @@ macro_rules! requests {
     ($($(#[$doc:meta])* $name:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $answer:ty;)+) => {
         /// Any request.
         #[derive(Clone, Debug, Serialize, Deserialize)]
-        #[serde(tag = "ask", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
         pub enum Ask {
             $($(#[$doc])* $name($name),)+
         }
@@ -278,7 +278,7 @@ impl std::fmt::Debug for Secret {
 
 /// What can be recorded of a scheduled dose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum LogAct {
     /// Taken.
     Taken {
@@ -333,7 +333,7 @@ pub struct DraftAmount {
 
 /// When, in the terms of the form. Presets first, then the full power.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DraftWhen {
     /// Not decided yet.
     NotYet,

@@ -25,9 +25,10 @@ impl Clock {
         self.greatest.set(self.greatest.get().max(now));
     }
 
-    /// The greatest instant shown so far.
-    pub(crate) fn greatest(&self) -> DateTime<Utc> {
-        self.greatest.get()
+    /// What a restart has to know: the greatest instant shown so far, or that of the last id where it ran ahead, in
+    /// milliseconds.
+    pub(crate) fn mark(&self) -> i64 {
+        self.greatest.get().timestamp_millis().max(self.last_id.get())
     }
 
     /// The backend's clock agrees with `now`: whatever was shown before was wrong.
@@ -63,7 +64,11 @@ mod tests {
         let third = clock.id(noon - Duration::hours(3), [0; 10]);
         assert!(first < second && second < third);
         assert_eq!(clock.set_back(noon - Duration::hours(3)), Some(180));
-        assert_eq!(clock.set_back(noon - Duration::minutes(1)), None, "a small correction is no setting back");
+        assert_eq!(
+            clock.set_back(noon - Duration::minutes(1)),
+            None,
+            "a small correction is no setting back"
+        );
         clock.confirmed(noon - Duration::hours(3));
         assert_eq!(clock.set_back(noon - Duration::hours(3)), None);
     }

@@ -127,9 +127,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         }
         self.ensure_open().await;
         match ask {
-            Ask::Start(_) | Ask::ChoosePin(_) | Ask::Unlock(_) | Ask::StartOver(_) => {
-                Ok(P::pack(self.start().await))
-            }
+            Ask::Start(_) | Ask::ChoosePin(_) | Ask::Unlock(_) | Ask::StartOver(_) => Ok(P::pack(self.start().await)),
             Ask::SignUp(it) => self.sign_up(it).await.map(P::pack),
             Ask::SignIn(it) => self.sign_in(it).await.map(P::pack),
             Ask::SignOut(_) => self.sign_out().await.map(P::pack),
@@ -229,11 +227,16 @@ impl<H: Host, V: Vault> Core<H, V> {
     async fn loaded(&self, cache: V::Cache, mut stored: Stored) {
         if !cache.keeps_records() {
             // The records are gone with the page, so the cursors that stood for them must go too.
-            stored.values.retain(|(name, _)| !name.starts_with("patient/") && !name.starts_with("feed/"));
+            stored.values.retain(|(name, _)| !value::stands_for_records(name));
         }
         *self.state.borrow_mut() = State::new(stored);
         *self.cache.borrow_mut() = Some(Rc::new(cache));
-        let seen = self.state.borrow().values.get(value::CLOCK).and_then(|text| text.parse().ok());
+        let seen = self
+            .state
+            .borrow()
+            .values
+            .get(value::CLOCK)
+            .and_then(|text| text.parse().ok());
         if let Some(seen) = seen.and_then(DateTime::from_timestamp_millis) {
             self.clock.seen(seen);
         }
@@ -299,8 +302,9 @@ impl<H: Host, V: Vault> Core<H, V> {
             return Err(self.closed_fault());
         };
         if !batch.pending.is_empty() {
-            let greatest = self.clock.greatest().timestamp_millis().to_string();
-            batch.values.push((value::CLOCK.to_owned(), Some(greatest)));
+            batch
+                .values
+                .push((value::CLOCK.to_owned(), Some(self.clock.mark().to_string())));
         }
         if let Err(error) = cache.commit(batch.clone()).await {
             tracing::error!(cache.error = %error, "the cache refused a write");

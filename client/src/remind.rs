@@ -67,15 +67,17 @@ impl<H: Host, V: Vault> Core<H, V> {
         let Some(patient) = own.filter(|_| self.is_open()) else {
             return Ok(Reminders::default());
         };
-        if let Err(fault) = self.close_passed(patient, now).await {
-            tracing::warn!(cache.fault = fault.code.name(), "passed doses could not be recorded");
-        }
+        self.close_own(now).await;
         let state = self.state.borrow();
         let Some(chart) = state.replica.chart(patient) else {
             return Ok(Reminders::default());
         };
         let dues = all_due(chart, now - LOOK_BACK..now + LOOK_AHEAD, self.host.zone());
-        let mut due: Vec<_> = dues.iter().filter(|due| stands(due, now)).map(|due| reminder(patient, due)).collect();
+        let mut due: Vec<_> = dues
+            .iter()
+            .filter(|due| stands(due, now))
+            .map(|due| reminder(patient, due))
+            .collect();
         if !state.preferences.remind {
             due.clear();
         }
@@ -119,6 +121,17 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.record(vec![event]).await
     }
 
+    /// Closes what has passed of the signed-in person's own doses. Where the cache refuses, the next call does it.
+    pub(crate) async fn close_own(&self, now: DateTime<Utc>) {
+        let own = self.state.borrow().me().and_then(|me| me.patient);
+        let Some(patient) = own else {
+            return;
+        };
+        if let Err(fault) = self.close_passed(patient, now).await {
+            tracing::warn!(cache.fault = fault.code.name(), "passed doses could not be recorded");
+        }
+    }
+
     /// Records what became of the doses whose time has passed with no entry: missed, or never announced because this
     /// device was asleep or off. Two devices make the same entry of the same dose.
     async fn close_passed(&self, patient: PatientId, now: DateTime<Utc>) -> Result<(), Fault> {
@@ -128,7 +141,10 @@ impl<H: Host, V: Vault> Core<H, V> {
             return Ok(());
         }
         let closed = self.value(&value::closed(patient));
-        let from = match closed.and_then(|text| text.parse().ok()).and_then(DateTime::from_timestamp_millis) {
+        let from = match closed
+            .and_then(|text| text.parse().ok())
+            .and_then(DateTime::from_timestamp_millis)
+        {
             Some(closed) => closed.max(now - LOOK_BACK),
             // From now on this device watches; what was before is not for it to say.
             None => now,
@@ -259,6 +275,9 @@ mod tests {
         assert_eq!(derived_id(id(1), &key, "missed"), derived_id(id(1), &key, "missed"));
         assert_ne!(derived_id(id(1), &key, "missed"), derived_id(id(2), &key, "missed"));
         assert_ne!(derived_id(id(1), &key, "missed"), derived_id(id(1), &other, "missed"));
-        assert_ne!(derived_id(id(1), &key, "missed"), derived_id(id(1), &key, "not-notified"));
+        assert_ne!(
+            derived_id(id(1), &key, "missed"),
+            derived_id(id(1), &key, "not-notified")
+        );
     }
 }

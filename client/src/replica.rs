@@ -107,11 +107,21 @@ impl Replica {
         let chart = self.chart(patient)?;
         match kind {
             RecordKind::Patient => chart.patient.clone().map(Record::Patient),
-            RecordKind::Allergy => chart.allergies.get(&AllergyId::from_uuid(id)).cloned().map(Record::Allergy),
-            RecordKind::Condition => chart.conditions.get(&ConditionId::from_uuid(id)).cloned().map(Record::Condition),
-            RecordKind::Medication => {
-                chart.medications.get(&MedicationId::from_uuid(id)).cloned().map(Record::Medication)
-            }
+            RecordKind::Allergy => chart
+                .allergies
+                .get(&AllergyId::from_uuid(id))
+                .cloned()
+                .map(Record::Allergy),
+            RecordKind::Condition => chart
+                .conditions
+                .get(&ConditionId::from_uuid(id))
+                .cloned()
+                .map(Record::Condition),
+            RecordKind::Medication => chart
+                .medications
+                .get(&MedicationId::from_uuid(id))
+                .cloned()
+                .map(Record::Medication),
             RecordKind::DoseEvent => chart
                 .events
                 .get(&DoseEventId::from_uuid(id))
@@ -157,15 +167,23 @@ impl Chart {
 
     /// All medications, in the order they were added.
     pub(crate) fn medications(&self) -> impl Iterator<Item = &Medication> {
-        let ids: std::collections::BTreeSet<_> =
-            self.medications.keys().chain(self.medication_edits.keys()).copied().collect();
+        let ids: std::collections::BTreeSet<_> = self
+            .medications
+            .keys()
+            .chain(self.medication_edits.keys())
+            .copied()
+            .collect();
         ids.into_iter().filter_map(|id| self.medication(id))
     }
 
     /// All allergies.
     pub(crate) fn allergies(&self) -> impl Iterator<Item = &Allergy> {
-        let ids: std::collections::BTreeSet<_> =
-            self.allergies.keys().chain(self.allergy_edits.keys()).copied().collect();
+        let ids: std::collections::BTreeSet<_> = self
+            .allergies
+            .keys()
+            .chain(self.allergy_edits.keys())
+            .copied()
+            .collect();
         ids.into_iter()
             .filter_map(|id| self.allergy_edits.get(&id).or_else(|| self.allergies.get(&id)))
     }
@@ -192,7 +210,10 @@ impl Chart {
 
     /// Every entry that stands in the store.
     pub(crate) fn stored_events(&self) -> impl Iterator<Item = &DoseEvent> {
-        self.events.values().filter(|held| held.stored).map(|held| held.event.as_ref())
+        self.events
+            .values()
+            .filter(|held| held.stored)
+            .map(|held| held.event.as_ref())
     }
 
     /// Every medication that stands in the store.
@@ -221,7 +242,11 @@ impl Chart {
             doses.retracted.insert(target);
         }
         if let Some(occurrence) = &event.occurrence {
-            doses.by_occurrence.entry(occurrence.clone()).or_default().push(Rc::clone(&event));
+            doses
+                .by_occurrence
+                .entry(occurrence.clone())
+                .or_default()
+                .push(Rc::clone(&event));
         }
         if !stored {
             self.unstored.insert(event.id);
@@ -288,7 +313,12 @@ impl Doses {
             .map(|(_, event)| event.as_ref())
             .filter(|event| is(&event.what) && !self.retracted.contains(&event.id))
             .filter(|event| event.at >= since)
-            .filter(|event| event.occurrence.as_ref().is_none_or(|occurrence| answered.insert(occurrence)))
+            .filter(|event| {
+                event
+                    .occurrence
+                    .as_ref()
+                    .is_none_or(|occurrence| answered.insert(occurrence))
+            })
             .collect();
         found.sort_by_key(|event| (event.at, event.id));
         found

@@ -52,6 +52,12 @@ pub(crate) mod value {
         format!("patient/{patient}/afresh")
     }
 
+    /// Whether a value is of use only beside the records that it speaks of.
+    pub(crate) fn stands_for_records(name: &str) -> bool {
+        let of_feed = name.starts_with("feed/");
+        of_feed || name.starts_with("patient/") && !name.ends_with("/closed")
+    }
+
     /// Until when the device has closed the patient's doses that passed with no entry, in milliseconds.
     pub(crate) fn closed(patient: PatientId) -> String {
         format!("patient/{patient}/closed")
@@ -97,7 +103,11 @@ impl State {
         let mut state = Self {
             replica: Replica::default(),
             outbox: stored.outbox,
-            quarantine: stored.quarantine.into_iter().map(|entry| (entry.record, entry)).collect(),
+            quarantine: stored
+                .quarantine
+                .into_iter()
+                .map(|entry| (entry.record, entry))
+                .collect(),
             values: stored.values.into_iter().collect(),
             signed: None,
             preferences: default_preferences(),
@@ -179,7 +189,10 @@ impl State {
     }
 
     fn read_values(&mut self) {
-        self.signed = self.values.get(value::SIGNED).and_then(|text| serde_json::from_str(text).ok());
+        self.signed = self
+            .values
+            .get(value::SIGNED)
+            .and_then(|text| serde_json::from_str(text).ok());
         self.preferences = self
             .values
             .get(value::PREFERENCES)

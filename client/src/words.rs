@@ -3,6 +3,7 @@
 //! They are part of the program, so nothing has to be found at run time. A locale that lacks a sentence, or that is not
 //! there at all, speaks English.
 
+use doseline_shared::quantity::Quantity;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -63,9 +64,45 @@ impl Words {
         let mut faults = Vec::new();
         let sentence = bundle.format_pattern(pattern, Some(&arguments), &mut faults);
         if !faults.is_empty() {
-            tracing::error!(words.key = key, words.faults = faults.len(), "a sentence has a blank that was not filled");
+            tracing::error!(
+                words.key = key,
+                words.faults = faults.len(),
+                "a sentence has a blank that was not filled"
+            );
         }
         sentence.into_owned()
+    }
+}
+
+impl Words {
+    /// An amount as one says it: `1 tablet`, `½ tablet`, `2.5 ml`.
+    pub fn amount(&self, quantity: &Quantity) -> String {
+        let plain = quantity.value.normalize().to_string();
+        let value = match plain.as_str() {
+            "0.25" => "¼",
+            "0.5" => "½",
+            "1.5" => "1½",
+            other => other,
+        };
+        // Half a tablet is one word as one tablet is; one and a half are several.
+        let count = if plain == "1" || plain.starts_with("0.") {
+            "1"
+        } else {
+            plain.as_str()
+        };
+        let blanks = [("value", value), ("count", count)];
+        match quantity.unit.as_str() {
+            "tablet" | "tablets" => self.say("unit-tablet", &blanks),
+            "capsule" | "capsules" => self.say("unit-capsule", &blanks),
+            "drop" | "drops" => self.say("unit-drop", &blanks),
+            "puff" | "puffs" => self.say("unit-puff", &blanks),
+            "unit" | "units" => self.say("unit-unit", &blanks),
+            "spoonful" => self.say("unit-spoonful", &blanks),
+            "sachet" => self.say("unit-sachet", &blanks),
+            "patch" => self.say("unit-patch", &blanks),
+            "application" => self.say("unit-application", &blanks),
+            unit => format!("{value}\u{a0}{unit}"),
+        }
     }
 }
 
@@ -86,7 +123,11 @@ fn bundle(name: &str, files: &[&str]) -> FluentBundle<FluentResource> {
     for text in files {
         // What parses of a file is used; that all of it does is what the tests hold.
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, faults)| {
-            tracing::error!(words.locale = name, words.faults = faults.len(), "a locale file has faults");
+            tracing::error!(
+                words.locale = name,
+                words.faults = faults.len(),
+                "a locale file has faults"
+            );
             resource
         });
         bundle.add_resource_overriding(resource);
@@ -115,7 +156,9 @@ mod tests {
             for text in *files {
                 let resource = FluentResource::try_new((*text).to_owned());
                 let resource = resource.unwrap_or_else(|(_, faults)| panic!("{name}: {faults:?}"));
-                bundle.add_resource(resource).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+                bundle
+                    .add_resource(resource)
+                    .unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
             }
         }
     }
@@ -142,7 +185,10 @@ mod tests {
             "Metformin, 1 tablet"
         );
         assert_eq!(words.say("reminder-snooze", &[("minutes", "10")]), "Snooze 10 min");
-        assert_eq!(words.say("tray-next", &[("time", "08:00"), ("name", "Metformin")]), "08:00 Metformin");
+        assert_eq!(
+            words.say("tray-next", &[("time", "08:00"), ("name", "Metformin")]),
+            "08:00 Metformin"
+        );
     }
 
     #[test]
@@ -153,6 +199,20 @@ mod tests {
         for text in ["0.50", "007", "+3", "2026-03-29", "99999999999999999999"] {
             assert_eq!(words.say("reminder-body-no-amount", &[("name", text)]), text);
         }
+    }
+
+    #[test]
+    fn an_amount_is_said_as_one_says_it() {
+        let words = Words::new("en");
+        let say = |value: &str, unit: &str| {
+            let quantity = serde_json::json!({ "value": value, "unit": unit });
+            words.amount(&serde_json::from_value(quantity).unwrap())
+        };
+        assert_eq!(say("1", "tablet"), "1 tablet");
+        assert_eq!(say("2.0", "tablet"), "2 tablets");
+        assert_eq!(say("0.5", "tablet"), "½ tablet");
+        assert_eq!(say("1.5", "capsule"), "1½ capsules");
+        assert_eq!(say("2.5", "ml"), "2.5\u{a0}ml");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{field::FieldError, schedule::parse};
+use crate::{field::FieldError, schedule::scalar};
 
 /// An amount of something, such as 2.5 mg or 1 tablet. The unit is free text, compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Quantity {
     /// Holds the amount against the rules of the wire format; the path starts inside the amount.
     pub fn validate(&self) -> Result<(), FieldError> {
         let wire = serde_json::to_value(self).map_err(|_| FieldError::new("", "has no wire form"))?;
-        parse::quantity(&wire).map(|_| ())
+        scalar::quantity(&wire).map(|_| ())
     }
 }
 

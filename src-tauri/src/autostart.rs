@@ -9,7 +9,10 @@ use crate::window::HIDDEN;
 
 /// The plugin that knows each system's way.
 pub fn plugin<R: Runtime>() -> TauriPlugin<R> {
-    tauri_plugin_autostart::Builder::new().app_name("Doseline").arg(HIDDEN).build()
+    tauri_plugin_autostart::Builder::new()
+        .app_name("Doseline")
+        .arg(HIDDEN)
+        .build()
 }
 
 /// Makes the system start the app at login, or not.

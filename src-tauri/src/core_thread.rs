@@ -79,7 +79,11 @@ impl CoreThread {
     /// The system has no thread to give.
     pub fn start(place: Place, identifier: &str, surface: Surface, hidden: bool) -> io::Result<(Self, Ended)> {
         let keychain_service = place.keychain_service(identifier);
-        let given = Given { place, keychain_service, hidden };
+        let given = Given {
+            place,
+            keychain_service,
+            hidden,
+        };
         let (jobs, work) = mpsc::unbounded_channel();
         let back = jobs.clone();
         let thread = thread::Builder::new()
@@ -96,7 +100,12 @@ impl CoreThread {
     pub async fn ask(&self, ask: Ask) -> Result<serde_json::Value, Fault> {
         let (answer, answered) = oneshot::channel();
         let fell = |_| fault(ErrorCode::Internal);
-        self.jobs.send(Job::Ask { ask: Box::new(ask), answer }).map_err(|_| fault(ErrorCode::Internal))?;
+        self.jobs
+            .send(Job::Ask {
+                ask: Box::new(ask),
+                answer,
+            })
+            .map_err(|_| fault(ErrorCode::Internal))?;
         answered.await.map_err(fell)?
     }
 
@@ -127,7 +136,12 @@ fn on_screen() -> usize {
 }
 
 fn fault(code: ErrorCode) -> Fault {
-    Fault { code, field: None, retry_after: None, next_allowed: None }
+    Fault {
+        code,
+        field: None,
+        retry_after: None,
+        next_allowed: None,
+    }
 }
 
 /// How a session came to its end.
@@ -154,7 +168,7 @@ fn keep_running(
         tracing::error!(core.task = fall.task, core.falls = fall.count, core.wait = ?fall.wait, "the core fell and is opened anew");
         #[cfg(desktop)]
         if fall.count == TELL_AFTER {
-            remind::tell_of_falls();
+            remind::tell_of_falls(surface);
         }
         surface.changed();
         thread::sleep(fall.wait);
@@ -182,12 +196,18 @@ fn again_and_again(mut life: impl FnMut() -> End, mut fell: impl FnMut(&Fall)) {
             Err(_) => "session",
         };
         count = if begun.elapsed() > SOUND { 1 } else { count + 1 };
-        fell(&Fall { task, count, wait: wait(count) });
+        fell(&Fall {
+            task,
+            count,
+            wait: wait(count),
+        });
     }
 }
 
 fn wait(falls: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << falls.saturating_sub(1).min(6)).min(LONGEST_WAIT)
+    FIRST_WAIT
+        .saturating_mul(1 << falls.saturating_sub(1).min(6))
+        .min(LONGEST_WAIT)
 }
 
 #[cfg(test)]
@@ -205,7 +225,10 @@ mod tests {
     fn a_panic_is_told_and_the_core_lives_again() {
         let mut lives = vec![Some(End::Quit), None, Some(End::Fell("sync"))];
         let mut told = Vec::new();
-        again_and_again(|| lives.pop().unwrap().unwrap(), |fall| told.push((fall.task, fall.count)));
+        again_and_again(
+            || lives.pop().unwrap().unwrap(),
+            |fall| told.push((fall.task, fall.count)),
+        );
         assert_eq!(told, [("sync", 1), ("session", 2)]);
         assert!(lives.is_empty());
     }

@@ -5,10 +5,12 @@
 use std::{fs::File, io::ErrorKind, path::PathBuf};
 
 use doseline_client::words::Words;
+use tauri::AppHandle;
 
 use crate::{
     place::Place,
-    reminder::notify::{self, Card},
+    reminder::notify::{self, Card, Said},
+    window,
 };
 
 /// Remembers, by a file, whether it was said on this device.
@@ -19,11 +21,13 @@ pub struct FirstClose {
 impl FirstClose {
     /// The memory of `place`.
     pub fn of(place: &Place) -> Self {
-        Self { said: place.dir().join("closing-explained") }
+        Self {
+            said: place.dir().join("closing-explained"),
+        }
     }
 
     /// The window was closed: explains what that means, where it was never done before.
-    pub fn explain(&self) {
+    pub fn explain(&self, app: &AppHandle) {
         if self.is_first() {
             let words = Words::new("en");
             let card = Card {
@@ -32,7 +36,13 @@ impl FirstClose {
                 open: words.say("reminder-open", &[]),
                 buttons: Vec::new(),
             };
-            notify::raise(card, |_| ()).leave();
+            let app = app.clone();
+            notify::raise(card, move |said| {
+                if said == Said::Opened {
+                    window::show(&app);
+                }
+            })
+            .leave();
         }
     }
 
@@ -55,7 +65,9 @@ mod tests {
     #[test]
     fn it_is_explained_once_and_not_again_after_a_restart() {
         let dir = tempfile::tempdir().unwrap();
-        let memory = || FirstClose { said: dir.path().join("said") };
+        let memory = || FirstClose {
+            said: dir.path().join("said"),
+        };
         assert!(memory().is_first());
         assert!(!memory().is_first());
     }

@@ -19,7 +19,10 @@ pub struct Keychain {
 impl Keychain {
     /// The keychain's part for `service`.
     pub fn new(service: String) -> Self {
-        Self { service, store: Arc::default() }
+        Self {
+            service,
+            store: Arc::default(),
+        }
     }
 
     /// The open store, or a new connection to it.

@@ -48,9 +48,17 @@ impl Place {
     fn take_dir(dir: PathBuf, chosen: bool) -> Result<Self, PlaceError> {
         fs::create_dir_all(&dir)?;
         keep_to_the_owner(&dir)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join(LOCK))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { dir, chosen, _lock: lock }),
+            Ok(()) => Ok(Self {
+                dir,
+                chosen,
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(PlaceError::InUse),
             Err(TryLockError::Error(error)) => Err(PlaceError::Unusable(error)),
         }
@@ -93,7 +101,10 @@ mod tests {
     fn a_second_process_does_not_get_the_same_directory() {
         let dir = tempfile::tempdir().unwrap();
         let first = Place::take_dir(dir.path().join("data"), true).unwrap();
-        assert!(matches!(Place::take_dir(dir.path().join("data"), true), Err(PlaceError::InUse)));
+        assert!(matches!(
+            Place::take_dir(dir.path().join("data"), true),
+            Err(PlaceError::InUse)
+        ));
         drop(first);
         assert!(Place::take_dir(dir.path().join("data"), true).is_ok());
     }

@@ -48,7 +48,12 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<()> {
             _ => {}
         })
         .on_tray_icon_event(|icon, event| {
-            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
+            {
                 window::show(icon.app_handle());
             }
         });

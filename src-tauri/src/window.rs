@@ -2,7 +2,7 @@
 //!
 //! What it draws comes from the embedded user interface; it goes nowhere else.
 
-use tauri::{AppHandle, Manager, Runtime, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
 
 /// Its label.
 pub const LABEL: &str = "main";
@@ -15,7 +15,7 @@ pub const QUIT: &str = "--quit";
 const GO: &str = "doseline://go";
 
 /// Shows the window and brings it to the front.
-pub fn show<R: Runtime>(app: &AppHandle<R>) {
+pub fn show(app: &AppHandle) {
     on_main_thread(app, |app| {
         if let Err(error) = show_now(app) {
             tracing::error!(%error, "the window cannot be shown");
@@ -25,7 +25,7 @@ pub fn show<R: Runtime>(app: &AppHandle<R>) {
 
 /// Shows the window on `path`, such as `/today`.
 #[cfg(desktop)]
-pub fn show_on<R: Runtime>(app: &AppHandle<R>, path: &'static str) {
+pub fn show_on(app: &AppHandle, path: &'static str) {
     on_main_thread(app, move |app| {
         if let Err(error) = show_now(app).and_then(|()| tauri::Emitter::emit_to(app, LABEL, GO, path)) {
             tracing::error!(%error, "the window cannot be shown");
@@ -34,14 +34,14 @@ pub fn show_on<R: Runtime>(app: &AppHandle<R>, path: &'static str) {
 }
 
 /// Windows are the main thread's matter, and every system but Linux insists on it.
-fn on_main_thread<R: Runtime>(app: &AppHandle<R>, act: impl FnOnce(&AppHandle<R>) + Send + 'static) {
+fn on_main_thread(app: &AppHandle, act: impl FnOnce(&AppHandle) + Send + 'static) {
     let handle = app.clone();
     if let Err(error) = app.run_on_main_thread(move || act(&handle)) {
         tracing::error!(%error, "the event loop has ended");
     }
 }
 
-fn show_now<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+fn show_now(app: &AppHandle) -> tauri::Result<()> {
     let window = match app.get_webview_window(LABEL) {
         Some(window) => window,
         None => build(app)?,
@@ -57,7 +57,7 @@ fn show_now<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     Ok(())
 }
 
-fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<tauri::WebviewWindow<R>> {
+fn build(app: &AppHandle) -> tauri::Result<tauri::WebviewWindow> {
     let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .on_navigation(|to| to.scheme() == "tauri" || to.host_str() == Some("tauri.localhost"));
     #[cfg(desktop)]
@@ -74,7 +74,9 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<tauri::WebviewWindow<R
             if let tauri::WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
                 match closing.hide() {
-                    Ok(()) => closing.state::<crate::first_close::FirstClose>().explain(),
+                    Ok(()) => closing
+                        .state::<crate::first_close::FirstClose>()
+                        .explain(closing.app_handle()),
                     Err(error) => tracing::error!(%error, "the window cannot be hidden"),
                 }
             }

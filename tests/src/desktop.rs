@@ -182,6 +182,11 @@ impl Desk {
         said.trim().parse().unwrap_or_default()
     }
 
+    /// Takes every notification off the screen that stands now.
+    pub fn silence(&self) {
+        self.dunstctl(&["close-all"]);
+    }
+
     /// Presses the button with this label on the notification.
     pub fn press(&self, label: &str) {
         fs::write(self.home.path().join("wanted"), label).expect("the folder is ours");

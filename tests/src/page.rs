@@ -102,6 +102,13 @@ impl Page {
         self.retry(css, "pressed", async |element| element.click().await).await;
     }
 
+    /// Chooses a radio button or a tick box, which may be drawn by something that lies over it.
+    pub async fn choose(&self, id: &str) {
+        self.see(id).await;
+        let script = "const box = document.querySelector(arguments[0]); if (!box.checked) box.click(); return box.checked;";
+        assert_eq!(self.run(script, vec![json!(selector(id))]).await, json!(true), "{id} cannot be chosen");
+    }
+
     /// Replaces the text of a field.
     pub async fn fill(&self, id: &str, text: &str) {
         self.retry(&selector(id), "filled in", async |element| {

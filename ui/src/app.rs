@@ -5,7 +5,6 @@ use doseline_client::{
     view::{Attention, LoggedView, Preferences, StartView, Theme},
 };
 use doseline_shared::{
-    access::StaffRole,
     api::account::Me,
     id::{DoseEventId, PatientId},
 };
@@ -302,19 +301,18 @@ fn navigation(app: App, me: &Me) -> AnyView {
             tab(app, "tab-clinic", icon::CLINIC, words, Route::Clinic(membership.clinic))
         })
         .collect();
-    let staff_may_care = me
-        .staff
-        .iter()
-        .all(|membership| membership.role != StaffRole::FrontDesk);
     view! {
         <nav class="tabs" aria-label=t("nav-label")>
             <p class="brand" aria-hidden="true"><img src="/icons/icon.svg" alt="" width="32" height="32"/>"Doseline"</p>
             <ul>
                 {patient.then(|| tab(app, "tab-today", icon::TODAY, t("tab-today"), Route::Today))}
-                {patient.then(|| tab(app, "tab-medicines", icon::PILL, t("tab-medicines"), Route::Medicines(Whose::Own)))}
+                {move || patient.then(|| {
+                    let words = if app.simple() { t("medicines-title") } else { t("tab-medicines") };
+                    tab(app, "tab-medicines", icon::PILL, words, Route::Medicines(Whose::Own))
+                })}
                 {clinics}
                 {move || {
-                    let shown = !app.simple() && (alone || (staff_may_care && app.cares.get()));
+                    let shown = alone || (!app.simple() && app.cares.get());
                     shown.then(|| tab(app, "tab-caregiver", icon::HEART, t("tab-caregiver"), Route::Caregiver))
                 }}
                 {move || {

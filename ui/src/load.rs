@@ -8,7 +8,7 @@ use doseline_shared::api::ErrorCode;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{app::App, draw::piece, host, words::t};
+use crate::{app::App, draw::piece, host, route::Route, words::t};
 
 /// A view on its way, or there.
 pub struct Loaded<T: Send + Sync + 'static> {
@@ -84,6 +84,16 @@ pub fn shown<T: Send + Sync + 'static>(loaded: Loaded<T>, draw: impl Fn(&T) -> A
 }
 
 fn failed<T: Send + Sync + 'static>(loaded: Loaded<T>, fault: &Fault) -> AnyView {
+    if matches!(fault.code, ErrorCode::NotFound | ErrorCode::Forbidden) {
+        return view! {
+            <section class="blank" role="status" data-test="gone">
+                <h1>{t("gone-title")}</h1>
+                <p>{t("gone-words")}</p>
+                {piece::link_button("button main", "go-home", t("go-home"), Route::Home.path())}
+            </section>
+        }
+        .into_any();
+    }
     let again = move || loaded.again.update(|count| *count = count.wrapping_add(1));
     piece::trouble(&t("trouble-here"), fault, Box::new(again))
 }

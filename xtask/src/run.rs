@@ -84,14 +84,7 @@ fn serve(workspace: &Workspace, desktop: bool, children: &mut Children, stopping
     let url = format!("http://{address}");
     step::line("");
     step::line(format!("    Web app:  {url}"));
-    step::line("    Sign in with the password demo-doseline as");
-    step::line("      ada@demo.example     a patient with a regimen and four weeks of history");
-    step::line("      chidi@demo.example   the caregiver of Ada");
-    step::line("      doctor@demo.example  a doctor of Harmony Clinic, Lagos");
-    step::line("      nurse@demo.example   a nurse there");
-    step::line("      desk@demo.example    its front desk");
-    step::line("      admin@demo.example   its administrator");
-    step::line("    Ctrl-C stops everything.");
+    step::line("    The accounts are listed above. Ctrl-C stops everything.");
     step::line("");
     if desktop {
         step::say("Starting the desktop app; closing its window leaves it in the tray");

@@ -30,6 +30,8 @@ fault-wait = { $minutes ->
    *[other] Too many attempts. Wait { $minutes } minutes, then try again.
 }
 trouble-here = This cannot be shown now
+gone-title = You do not see this any more
+gone-words = The person may have ended it, or it is not there.
 trouble-start = Doseline cannot open
 unknown-title = There is nothing here
 unknown-words = The address may be old, or part of it is missing.
@@ -406,7 +408,7 @@ qr-label = The same code to scan
 copy-link = Copy the link
 end = End
 end-read = End what { $name } may see
-end-ask = End it at once for { $name }?
+end-ask = End what { $name } may see?
 end-confirm = End it
 cares-title = Whom you care for
 cares-none = Nobody yet. If someone gives you a code, enter it here.

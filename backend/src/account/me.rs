@@ -10,7 +10,9 @@ use crate::{
 
 /// The caller: name, own record, clinics.
 pub async fn me(app: &App, caller: Caller) -> Result<Me, Fault> {
-    app.store.read(async move |tx: &mut Tx| of(tx, caller.person).await).await
+    app.store
+        .read(async move |tx: &mut Tx| of(tx, caller.person).await)
+        .await
 }
 
 /// `person`, as they see themselves.

@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::SaltString,
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
 };
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -101,7 +100,12 @@ mod tests {
         let passwords = Passwords::new(1);
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.fits("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
+        assert!(
+            passwords
+                .fits("correct horse".to_owned(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.fits("correct horsf".to_owned(), Some(hash)).await.unwrap());
         assert!(!passwords.fits("correct horse".to_owned(), None).await.unwrap());
     }

@@ -1,4 +1,7 @@
 //! Refreshing: a refresh token serves once and gives the next. One that comes again has been copied: its family ends.
+//!
+//! A request whose answer was lost is no copy: the device knows it by the text that it chose for it, and is answered the
+//! same once more, as long as that answer has not been used.
 
 use chrono::TimeDelta;
 use doseline_shared::api::account::{Refresh, Session};
@@ -13,8 +16,13 @@ use crate::{
 /// Rotates the refresh token and gives a new access token.
 pub async fn refresh(app: &App, request: Refresh) -> Result<Session, Fault> {
     let now = app.now();
+    if let Some(retry) = &request.retry
+        && !(16..=100).contains(&retry.len())
+    {
+        return Err(Fault::field("retry", "must be a text of 16 to 100 characters"));
+    }
     let old = token::refresh_hash(&request.refresh);
-    let fresh = token::fresh_refresh();
+    let fresh = app.tokens.successor(&request.refresh, request.retry.as_deref());
     let new = token::refresh_hash(&fresh);
     // The end of a family must be kept, so it is an answer of the transaction and not its failure.
     let rotation = app

@@ -71,10 +71,7 @@ impl Begun {
 pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
     let now = app.now();
     let bearer = app.tokens.verify(token, now)?;
-    let live = app
-        .store
-        .read(async move |tx: &mut Tx| lives(tx, bearer).await)
-        .await?;
+    let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await?;
     if !live {
         return Err(Fault::SignedOut);
     }

@@ -14,7 +14,9 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
     let email = email::normal("email", &request.email)?;
     let by_email = Limit::sign_in_email(app, &email);
     let by_address = Limit::sign_in_address(app, origin.0);
-    attempt::take(app, vec![by_email.clone(), by_address]).await.inspect_err(|_| count("refused"))?;
+    attempt::take(app, vec![by_email.clone(), by_address])
+        .await
+        .inspect_err(|_| count("refused"))?;
     let known = app
         .store
         .read(async move |tx: &mut Tx| Ok::<_, Fault>(store::person::by_email(tx, &email).await?))

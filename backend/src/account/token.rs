@@ -7,7 +7,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use doseline_shared::id::{DeviceId, PersonId, SessionId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{fault::Fault, random};
@@ -24,6 +27,7 @@ const TYPE: &str = "at+jwt";
 pub struct Tokens {
     signing: EncodingKey,
     verifying: DecodingKey,
+    successors: hmac::Key,
 }
 
 /// What an access token says.
@@ -50,8 +54,8 @@ pub struct Bearer {
 }
 
 impl Tokens {
-    /// Signs with the Ed25519 key of `seed`.
-    pub fn new(seed: &[u8; 32]) -> Self {
+    /// Signs access tokens with the Ed25519 key of `seed`; `successors` makes the answers to refreshes.
+    pub fn new(seed: &[u8; 32], successors: &[u8; 32]) -> Self {
         // PKCS#8 version 1 around an Ed25519 seed (RFC 8410, section 7): jsonwebtoken takes no other form.
         const PREFIX: [u8; 16] = [
             0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
@@ -61,6 +65,7 @@ impl Tokens {
         Self {
             signing: EncodingKey::from_ed_der(&pkcs8),
             verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+            successors: hmac::Key::new(hmac::HMAC_SHA256, successors),
         }
     }
 
@@ -82,6 +87,18 @@ impl Tokens {
         Ok((token, until))
     }
 
+    /// The refresh token that takes the place of `old`. Where the device has chosen a text for this one request, the same
+    /// request gives the same token; nobody without the key can tell it from a random one.
+    pub fn successor(&self, old: &str, retry: Option<&str>) -> String {
+        match retry {
+            Some(retry) => {
+                let request = random::digest(&[old.as_bytes(), retry.as_bytes()]);
+                URL_SAFE_NO_PAD.encode(hmac::sign(&self.successors, request.as_bytes()))
+            }
+            None => fresh_refresh(),
+        }
+    }
+
     /// Who `token` was made for, where it is one of ours and has not ended.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, Fault> {
         let mut rules = Validation::new(Algorithm::EdDSA);
@@ -90,8 +107,7 @@ impl Tokens {
         rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // The end is compared below with the caller's clock, so that there is one clock.
         rules.validate_exp = false;
-        let token =
-            jsonwebtoken::decode::<Claims>(token, &self.verifying, &rules).map_err(|_| Fault::SignedOut)?;
+        let token = jsonwebtoken::decode::<Claims>(token, &self.verifying, &rules).map_err(|_| Fault::SignedOut)?;
         let right_type = token.header.typ.as_deref() == Some(TYPE);
         if !right_type || now.timestamp() >= token.claims.exp {
             return Err(Fault::SignedOut);
@@ -129,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_token_serves_for_fifteen_minutes_and_not_a_second_longer() {
-        let tokens = Tokens::new(&[7; 32]);
+        let tokens = Tokens::new(&[7; 32], &[0; 32]);
         let now = Utc::now();
         let (token, until) = tokens.access(bearer(), now).unwrap();
         assert_eq!(tokens.verify(&token, now).unwrap(), bearer());
@@ -139,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_token_of_another_key_type_or_algorithm_is_refused() {
-        let tokens = Tokens::new(&[7; 32]);
+        let tokens = Tokens::new(&[7; 32], &[0; 32]);
         let now = Utc::now();
-        let (foreign, _) = Tokens::new(&[8; 32]).access(bearer(), now).unwrap();
+        let (foreign, _) = Tokens::new(&[8; 32], &[0; 32]).access(bearer(), now).unwrap();
         assert_eq!(tokens.verify(&foreign, now), Err(Fault::SignedOut));
 
         let claims = |aud: &str| Claims {

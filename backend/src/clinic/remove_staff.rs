@@ -20,7 +20,10 @@ pub async fn remove_staff(app: &App, caller: Caller, clinic: ClinicId, person: P
             let actor = access::actor(tx, caller.person).await?;
             access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
             let staff = store::clinic::staff(tx, clinic).await?;
-            let member = staff.iter().find(|member| member.person == person).ok_or(Fault::NotFound)?;
+            let member = staff
+                .iter()
+                .find(|member| member.person == person)
+                .ok_or(Fault::NotFound)?;
             let administrators = staff.iter().filter(|member| member.role == StaffRole::Administrator);
             if member.role == StaffRole::Administrator && administrators.count() == 1 {
                 return Err(Fault::Conflict {

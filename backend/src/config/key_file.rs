@@ -44,7 +44,9 @@ pub enum KeyFileError {
         path: PathBuf,
     },
     /// The store is there, but its key is not: making a new one would lock it for good.
-    #[error("the store {store} is there but its key file {path} is not; restore the key file from where it is kept safe")]
+    #[error(
+        "the store {store} is there but its key file {path} is not; restore the key file from where it is kept safe"
+    )]
     Lost {
         /// The key file.
         path: PathBuf,
@@ -121,6 +123,11 @@ impl MasterKey {
     /// The seed of the Ed25519 key that signs access tokens.
     pub fn signing_seed(&self) -> [u8; 32] {
         self.derive(b"doseline access tokens 1")
+    }
+
+    /// The key from which the answer to a refresh that is asked twice is made twice.
+    pub fn refresh_key(&self) -> [u8; 32] {
+        self.derive(b"doseline refresh tokens 1")
     }
 
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {

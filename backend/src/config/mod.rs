@@ -141,7 +141,7 @@ impl Default for LogSection {
     fn default() -> Self {
         Self {
             format: LogFormat::Text,
-            filter: "info,refinery_core=warn".to_owned(),
+            filter: "info,refinery_core=warn,tokio_postgres=warn".to_owned(),
         }
     }
 }
@@ -257,7 +257,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_setting_is_refused_by_its_name() {
-        let read: Result<Config, _> = Figment::new().merge(Toml::string("[store]\nkindd = \"embedded\"")).extract();
+        let read: Result<Config, _> = Figment::new()
+            .merge(Toml::string("[store]\nkindd = \"embedded\""))
+            .extract();
         assert!(read.unwrap_err().to_string().contains("kindd"));
     }
 

@@ -44,7 +44,11 @@ pub(super) fn of(medications: &[Medication], ada: Caller, zone: Tz, now: DateTim
         let closed = plan_occurrences(medication, from..now - TimeDelta::hours(4), zone, &[]);
         for (number, occurrence) in closed.iter().enumerate() {
             let (what, after) = happened(place, number);
-            events.push(write(Some(occurrence), what, occurrence.due + TimeDelta::minutes(after)));
+            events.push(write(
+                Some(occurrence),
+                what,
+                occurrence.due + TimeDelta::minutes(after),
+            ));
         }
     }
     events.sort_by_key(|event| event.recorded_at);

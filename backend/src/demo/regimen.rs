@@ -61,8 +61,20 @@ pub(super) fn of(patient: PatientId, zone: Tz, now: DateTime<Utc>) -> Vec<Medica
     };
     let food = Some("with food");
     vec![
-        one("Metformin 500 mg", "metformin", (Form::Tablet, Colour::White), food, metformin),
-        one("Amlodipine 5 mg", "amlodipine", (Form::Tablet, Colour::Yellow), None, amlodipine),
+        one(
+            "Metformin 500 mg",
+            "metformin",
+            (Form::Tablet, Colour::White),
+            food,
+            metformin,
+        ),
+        one(
+            "Amlodipine 5 mg",
+            "amlodipine",
+            (Form::Tablet, Colour::Yellow),
+            None,
+            amlodipine,
+        ),
         Medication {
             critical: true,
             ..one(
@@ -73,9 +85,27 @@ pub(super) fn of(patient: PatientId, zone: Tz, now: DateTime<Utc>) -> Vec<Medica
                 insulin,
             )
         },
-        one("Vitamin D3 20,000 IU", "colecalciferol", (Form::Capsule, Colour::Orange), None, vitamin),
-        one("Nitrofurantoin 100 mg", "nitrofurantoin", (Form::Capsule, Colour::Brown), food, course),
-        one("Paracetamol 500 mg", "paracetamol", (Form::Tablet, Colour::Pink), None, paracetamol),
+        one(
+            "Vitamin D3 20,000 IU",
+            "colecalciferol",
+            (Form::Capsule, Colour::Orange),
+            None,
+            vitamin,
+        ),
+        one(
+            "Nitrofurantoin 100 mg",
+            "nitrofurantoin",
+            (Form::Capsule, Colour::Brown),
+            food,
+            course,
+        ),
+        one(
+            "Paracetamol 500 mg",
+            "paracetamol",
+            (Form::Tablet, Colour::Pink),
+            None,
+            paracetamol,
+        ),
     ]
 }
 

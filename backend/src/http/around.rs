@@ -15,8 +15,8 @@ use doseline_shared::api::{API_VERSION, VERSION_HEADER};
 
 use super::route::Access;
 use crate::{
-    app::{App, Caller, Origin},
     account::session,
+    app::{App, Caller, Origin},
     fault::Fault,
 };
 
@@ -40,7 +40,11 @@ pub async fn access(State((app, access)): State<(App, Access)>, mut request: Req
     match access {
         Access::Open | Access::HelloFirst => {}
         Access::ThisMachine => {
-            let here = origin(&app, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());
+            let here = origin(
+                &app,
+                request.headers(),
+                request.extensions().get::<ConnectInfo<SocketAddr>>(),
+            );
             if !app.metrics_open && !here.is_loopback() {
                 return Fault::NotFound.into_response();
             }

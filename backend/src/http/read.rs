@@ -70,7 +70,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 
 fn not_json(error: &serde_json::Error) -> Fault {
     Fault::BadRequest {
-        problem: format!("the body is no JSON from line {}, column {} on", error.line(), error.column()),
+        problem: format!(
+            "the body is no JSON from line {}, column {} on",
+            error.line(),
+            error.column()
+        ),
     }
 }
 
@@ -113,12 +117,21 @@ mod tests {
     #[test]
     fn a_fault_names_its_position_or_its_field_and_never_the_value() {
         let cut = parse::<Refresh>(b"{\n  \"refresh\": ").err().unwrap();
-        assert!(matches!(&cut, Fault::BadRequest { problem } if problem.contains("line 2")), "{cut}");
+        assert!(
+            matches!(&cut, Fault::BadRequest { problem } if problem.contains("line 2")),
+            "{cut}"
+        );
         let wrong = parse::<Refresh>(b"{\"refresh\": [\"hunter2\"]}").err().unwrap();
-        assert!(matches!(&wrong, Fault::Field { path, .. } if path == "refresh"), "{wrong:?}");
+        assert!(
+            matches!(&wrong, Fault::Field { path, .. } if path == "refresh"),
+            "{wrong:?}"
+        );
         assert!(!wrong.to_string().contains("hunter2"));
         let unknown = parse::<Refresh>(b"{\"refresh\": \"a\", \"more\": 1}").err().unwrap();
-        assert!(matches!(&unknown, Fault::Field { path, .. } if path == "more"), "{unknown:?}");
+        assert!(
+            matches!(&unknown, Fault::Field { path, .. } if path == "more"),
+            "{unknown:?}"
+        );
         assert!(parse::<Refresh>(b"{\"refresh\": \"a\"} x").is_err());
     }
 }

@@ -103,8 +103,8 @@ fn as_before(base: &Record, incoming: &Record) -> Record {
                 (MedicationStatus::Stopped { .. }, MedicationStatus::Stopped { .. }) => incoming.status = base.status,
                 (MedicationStatus::Active {}, _) | (_, MedicationStatus::Active {}) => {}
             }
-            // A prescription that has stopped says no times; what it said before is its past.
-            if incoming.status != (MedicationStatus::Active {}) && incoming.plan.is_empty() {
+            // Times that it says no more are its past, which is not taken away.
+            if incoming.plan.is_empty() {
                 incoming.plan.clone_from(&base.plan);
             }
             Record::Medication(Medication {
@@ -176,7 +176,10 @@ async fn reach(tx: &mut Tx, writer: &Writer, place: Place, patient: &Patient) ->
     if grants.iter().any(|grant| grant.to == to) {
         return Ok(());
     }
-    let name = store::clinic::by_id(tx, place.clinic).await?.ok_or(Fault::NotFound)?.name;
+    let name = store::clinic::by_id(tx, place.clinic)
+        .await?
+        .ok_or(Fault::NotFound)?
+        .name;
     let grant = Grant {
         id: random::id(place.now, GrantId::new),
         patient: patient.id,

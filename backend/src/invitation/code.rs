@@ -17,7 +17,10 @@ pub(super) fn fresh() -> String {
         let [byte] = random::bytes::<1>();
         // Above the greatest multiple of the alphabet's length the first characters would come more often.
         let fair = 256 - 256 % alphabet.len();
-        let (true, Some(character)) = (usize::from(byte) < fair, alphabet.get(usize::from(byte) % alphabet.len())) else {
+        let (true, Some(character)) = (
+            usize::from(byte) < fair,
+            alphabet.get(usize::from(byte) % alphabet.len()),
+        ) else {
             continue;
         };
         if made > 0 && made % 4 == 0 {
@@ -42,7 +45,10 @@ pub(super) fn hash(entered: &str) -> String {
 
 /// How often codes may be tried.
 pub(super) fn limits(app: &App, caller: Caller, origin: Origin) -> Vec<Limit> {
-    vec![Limit::code_person(app, caller.person), Limit::code_address(app, origin.0)]
+    vec![
+        Limit::code_person(app, caller.person),
+        Limit::code_address(app, origin.0),
+    ]
 }
 
 #[cfg(test)]

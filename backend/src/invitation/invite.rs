@@ -58,9 +58,11 @@ async fn prepared(
 ) -> Result<store::invitation::Invitation, Fault> {
     let (kind, clinic, patient, scope, grant_until) = match request {
         NewInvitation::Caregiver { scope, until } => {
-            let own = store::person::patient(tx, actor.person).await?.ok_or(Fault::Forbidden {
-                why: "only someone with a record of their own can invite a caregiver",
-            })?;
+            let own = store::person::patient(tx, actor.person)
+                .await?
+                .ok_or(Fault::Forbidden {
+                    why: "only someone with a record of their own can invite a caregiver",
+                })?;
             access::allow(tx, actor, Action::Invite, own, now).await?;
             (OfferKind::Caregiver, None, Some(own), *scope, *until)
         }
@@ -71,7 +73,13 @@ async fn prepared(
         }
         NewInvitation::ClaimRecord { clinic, patient } => {
             access::allow(tx, actor, Action::HandOver(*clinic), *patient, now).await?;
-            (OfferKind::ClaimRecord, Some(*clinic), Some(*patient), Scope::Manage, None)
+            (
+                OfferKind::ClaimRecord,
+                Some(*clinic),
+                Some(*patient),
+                Scope::Manage,
+                None,
+            )
         }
     };
     Ok(store::invitation::Invitation {

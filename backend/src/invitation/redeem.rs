@@ -68,9 +68,15 @@ async fn done(
                     problem: "this code is for someone else: it opens your own record",
                 });
             }
-            let name = store::person::by_id(tx, caller.person).await?.ok_or(Fault::SignedOut)?.name;
+            let name = store::person::by_id(tx, caller.person)
+                .await?
+                .ok_or(Fault::SignedOut)?
+                .name;
             let to = Grantee::Caregiver { person: caller.person };
-            (patient, Some(grant(tx, writer, invitation, (patient, to, name), now).await?))
+            (
+                patient,
+                Some(grant(tx, writer, invitation, (patient, to, name), now).await?),
+            )
         }
         (OfferKind::JoinClinic, _, Some(clinic)) => {
             let patient = own.ok_or(Fault::Conflict {
@@ -79,7 +85,10 @@ async fn done(
             })?;
             let name = store::clinic::by_id(tx, clinic).await?.ok_or(Fault::CodeInvalid)?.name;
             let to = Grantee::Clinic { clinic };
-            (patient, Some(grant(tx, writer, invitation, (patient, to, name), now).await?))
+            (
+                patient,
+                Some(grant(tx, writer, invitation, (patient, to, name), now).await?),
+            )
         }
         (OfferKind::ClaimRecord, Some(patient), _) => {
             claim(tx, writer, caller, patient, own).await?;
@@ -105,7 +114,13 @@ async fn grant(
     let system = System::new("older grants to the same, which the new one replaces");
     for old in store::grant::of_patient(tx, &system, patient).await? {
         if old.to == to && old.holds(now) {
-            let (base, ended) = (old.version, Grant { ended_at: Some(now), ..old });
+            let (base, ended) = (
+                old.version,
+                Grant {
+                    ended_at: Some(now),
+                    ..old
+                },
+            );
             written(store::grant::put(tx, writer, base, ended).await?)?;
         }
     }

@@ -28,9 +28,7 @@ pub enum CommandError {
 /// Computes every hash chain and seal again.
 pub async fn verify(config: &Config) -> Result<Report, CommandError> {
     let (store, _) = open_store(config).await?;
-    Ok(store
-        .read(async |tx: &mut Tx| store::change::verify(tx).await)
-        .await?)
+    Ok(store.read(async |tx: &mut Tx| store::change::verify(tx).await).await?)
 }
 
 /// Writes an encrypted, verified copy of the embedded store to `target`, while it may be in use.
@@ -50,7 +48,12 @@ pub async fn restore(config: &Config, from: &Path) -> Result<(), CommandError> {
     if config.store.path.exists() {
         return Err(CommandError::StoreExists(config.store.path.clone()));
     }
-    if let Some(folder) = config.store.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = config
+        .store
+        .path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(ServeError::Folder)?;
     }
     // Only the key that the backup was made with opens it: a missing key is an error here, never a new one.

@@ -31,7 +31,10 @@ pub async fn run(app: App) {
         if minutes.is_multiple_of(60)
             && let Err(fault) = forget(&app).await
         {
-            tracing::warn!(fault.code = fault.code().name(), "what is over was not forgotten this hour");
+            tracing::warn!(
+                fault.code = fault.code().name(),
+                "what is over was not forgotten this hour"
+            );
         }
         minutes += 1;
     }
@@ -52,17 +55,23 @@ pub async fn seal(app: &App) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Forgets attempts of more than a day ago and refresh tokens that were over a week ago.
-async fn forget(app: &App) -> Result<(), Fault> {
+/// Forgets attempts of more than a day ago, and what was over a week ago: refresh tokens, invitations nobody used.
+pub async fn forget(app: &App) -> Result<(), Fault> {
     let now = app.now();
-    let (attempts, tokens) = app
+    let (attempts, tokens, invitations) = app
         .store
         .write(async move |tx: &mut Tx| {
             let attempts = store::attempt::prune(tx, now - TimeDelta::days(1)).await?;
             let tokens = store::session::prune(tx, now - TimeDelta::days(7)).await?;
-            Ok::<_, Fault>((attempts, tokens))
+            let invitations = store::invitation::prune(tx, now - TimeDelta::days(7)).await?;
+            Ok::<_, Fault>((attempts, tokens, invitations))
         })
         .await?;
-    tracing::debug!(forgotten.attempts = attempts, forgotten.tokens = tokens, "forgot what is over");
+    tracing::debug!(
+        forgotten.attempts = attempts,
+        forgotten.tokens = tokens,
+        forgotten.invitations = invitations,
+        "forgot what is over"
+    );
     Ok(())
 }

@@ -14,7 +14,9 @@ use crate::config::{LogFormat, LogSection};
 /// Where `log.filter` cannot be read, or something logs already.
 pub fn start(section: &LogSection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let filter = EnvFilter::try_new(&section.filter)?;
-    let lines = fmt().with_env_filter(filter).with_writer(io::stderr)
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
     match section.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),

@@ -6,7 +6,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
 
 /// Begins to record. Once per process, however many backends it holds.
 pub fn record() {
@@ -20,6 +22,11 @@ pub fn record() {
         metrics::describe_counter!("doseline_sign_ins_total", "Sign-ins, by what became of them");
         metrics::describe_counter!("doseline_operations_total", "Operations pushed, by what became of them");
         metrics::describe_gauge!("doseline_hint_connections", "Open connections for hints");
+        metrics::describe_gauge!("doseline_store_waiting", "Writes that wait for their turn");
+        metrics::describe_gauge!(
+            "doseline_store_held_back",
+            "Committed changes that no pull shows yet, because a transaction on the same PostgreSQL server still runs"
+        );
         metrics::describe_counter!("doseline_seals_total", "Seals over the hash chains");
         Some(handle)
     });

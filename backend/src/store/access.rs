@@ -99,11 +99,7 @@ mod sealed {
 /// A [`Reader`] or a [`System`]; nothing else.
 pub trait Scope: sealed::Sealed + Sync {
     /// How much of this patient can be seen; none for nothing.
-    fn sight(
-        &self,
-        tx: &mut Tx,
-        patient: PatientId,
-    ) -> impl Future<Output = Result<Option<Sight>, StoreError>> + Send;
+    fn sight(&self, tx: &mut Tx, patient: PatientId) -> impl Future<Output = Result<Option<Sight>, StoreError>> + Send;
 }
 
 impl Scope for Reader {

@@ -88,7 +88,8 @@ pub async fn add_staff(
     role: StaffRole,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    tx.execute(ADD_STAFF, &params![clinic, person, word(&role)?, now]).await?;
+    tx.execute(ADD_STAFF, &params![clinic, person, word(&role)?, now])
+        .await?;
     tx.note(Committed::Staff { person });
     Ok(())
 }
@@ -130,7 +131,11 @@ pub async fn memberships(tx: &mut Tx, person: PersonId) -> Result<Vec<Membership
             role: row.word(2)?,
         })
     };
-    tx.query(MEMBERSHIPS, &params![person]).await?.iter().map(read).collect()
+    tx.query(MEMBERSHIPS, &params![person])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 fn read(row: &Row) -> Result<Clinic, StoreError> {

@@ -14,7 +14,10 @@ const PUT: &str = "\
 /// # Errors
 /// [`StoreError`].
 pub async fn get(tx: &mut Tx, _: &System, record: uuid::Uuid) -> Result<Option<Record>, StoreError> {
-    tx.query_opt(GET, &params![record]).await?.map(|row| row.json(0)).transpose()
+    tx.query_opt(GET, &params![record])
+        .await?
+        .map(|row| row.json(0))
+        .transpose()
 }
 
 /// Keeps what this import has made of a resource.
@@ -22,5 +25,7 @@ pub async fn get(tx: &mut Tx, _: &System, record: uuid::Uuid) -> Result<Option<R
 /// # Errors
 /// [`StoreError::Missing`] where there is no such clinic.
 pub async fn put(tx: &mut Tx, clinic: ClinicId, record: &Record) -> Result<(), StoreError> {
-    tx.execute(PUT, &params![record.id(), clinic, json(record)?]).await.map(drop)
+    tx.execute(PUT, &params![record.id(), clinic, json(record)?])
+        .await
+        .map(drop)
 }

@@ -50,6 +50,7 @@ const BY_CODE: &str = "\
     FROM invitation WHERE code_hash = $1";
 const USE_UP: &str =
     "UPDATE invitation SET used_by = $2, used_at = $3 WHERE id = $1 AND used_by IS NULL AND expires > $3";
+const PRUNE: &str = "DELETE FROM invitation WHERE used_by IS NULL AND expires < $1";
 
 /// Keeps a new invitation under the hash of its code.
 ///
@@ -76,20 +77,27 @@ pub async fn insert(tx: &mut Tx, invitation: &Invitation, code_hash: &str) -> Re
 /// # Errors
 /// [`StoreError`].
 pub async fn by_code_hash(tx: &mut Tx, code_hash: &str) -> Result<Option<Invitation>, StoreError> {
-    tx.query_opt(BY_CODE, &params![code_hash]).await?.as_ref().map(read).transpose()
+    tx.query_opt(BY_CODE, &params![code_hash])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Uses the invitation up. True for exactly one of all who try, and for nobody once it has expired.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn use_up(
-    tx: &mut Tx,
-    id: InvitationId,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+pub async fn use_up(tx: &mut Tx, id: InvitationId, person: PersonId, now: DateTime<Utc>) -> Result<bool, StoreError> {
     Ok(tx.execute(USE_UP, &params![id, person, now]).await? > 0)
+}
+
+/// Forgets invitations that nobody has used and that expired before `before`; how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.execute(PRUNE, &params![before]).await
 }
 
 fn read(row: &Row) -> Result<Invitation, StoreError> {

@@ -18,7 +18,9 @@ pub(super) const FIRST_EPOCH: &str =
 
 fn runner() -> Runner {
     // A store that a newer version has written to is left alone.
-    files::migrations::runner().set_abort_missing(true).set_abort_divergent(true)
+    files::migrations::runner()
+        .set_abort_missing(true)
+        .set_abort_divergent(true)
 }
 
 /// A fresh epoch.

@@ -33,13 +33,13 @@ use doseline_shared::id::{PatientId, PersonId};
 use tokio::sync::broadcast;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub(crate) use self::value::params;
 use self::{embedded::Embedded, postgres::Postgres};
 pub use self::{
     error::StoreError,
     tx::{Statement, Tx},
     value::{FromValue, Param, Row},
 };
-pub(crate) use self::value::params;
 
 /// How many hints may wait for a slow listener before it is told that it lost some.
 const HINTS: usize = 4_096;
@@ -131,6 +131,10 @@ pub struct Health {
     pub engine: &'static str,
     /// This life of the store.
     pub epoch: String,
+    /// How many changes are committed but held back from every pull by a transaction that still runs, 1,000 at most.
+    /// On PostgreSQL that may be any transaction that writes on the same server, of whatever program: where this stays
+    /// above zero, look for one that hangs.
+    pub held_back: u64,
     /// How many writes wait for their turn (embedded), or for a connection (PostgreSQL).
     pub waiting: usize,
 }
@@ -216,16 +220,20 @@ impl Store {
     /// # Errors
     /// Why it does not.
     pub async fn health(&self) -> Result<Health, StoreError> {
-        let epoch = self.read(async |tx: &mut Tx| change::epoch(tx).await).await?;
+        let (epoch, held_back) = self
+            .read(async |tx: &mut Tx| Ok::<_, StoreError>((change::epoch(tx).await?, change::held_back(tx).await?)))
+            .await?;
         Ok(match &self.inner.engine {
             StoreEngine::Embedded(engine) => Health {
                 engine: "embedded",
                 epoch,
+                held_back,
                 waiting: engine.waiting(),
             },
             StoreEngine::Postgres(engine) => Health {
                 engine: "postgres",
                 epoch,
+                held_back,
                 waiting: engine.waiting(),
             },
         })

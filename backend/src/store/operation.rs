@@ -45,13 +45,7 @@ pub async fn result(tx: &mut Tx, id: OperationId) -> Result<Option<Kept>, StoreE
 /// [`StoreError::Conflict`] where someone else has just done the same operation; the transaction then runs again by
 /// itself and finds that result.
 pub async fn keep(tx: &mut Tx, kept: &Kept, at: DateTime<Utc>) -> Result<(), StoreError> {
-    let values = params![
-        kept.result.id,
-        kept.actor,
-        &kept.body_hash,
-        json(&kept.result)?,
-        at
-    ];
+    let values = params![kept.result.id, kept.actor, &kept.body_hash, json(&kept.result)?, at];
     match tx.execute(KEEP, &values).await? {
         0 => {
             tx.ask_again();

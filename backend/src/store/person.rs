@@ -58,7 +58,11 @@ pub async fn insert(tx: &mut Tx, person: &Person) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>, StoreError> {
-    tx.query_opt(BY_EMAIL, &params![key(email)]).await?.as_ref().map(read).transpose()
+    tx.query_opt(BY_EMAIL, &params![key(email)])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// The person with this id.
@@ -82,7 +86,10 @@ pub async fn set_password(tx: &mut Tx, id: PersonId, password_hash: &str) -> Res
 /// # Errors
 /// [`StoreError`].
 pub async fn patient(tx: &mut Tx, id: PersonId) -> Result<Option<PatientId>, StoreError> {
-    tx.query_opt(PATIENT, &params![id]).await?.map(|row| row.get(0)).transpose()
+    tx.query_opt(PATIENT, &params![id])
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
 }
 
 /// E-mails are compared without case and without blanks around them.

@@ -103,9 +103,14 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
 
 /// A write that came too late, unless it is the same dose event once more.
 async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
-    let current = get(tx, &System::new("the current record for a conflict"), record.kind(), record.id())
-        .await?
-        .ok_or(StoreError::Damaged("a record without a change"))?;
+    let current = get(
+        tx,
+        &System::new("the current record for a conflict"),
+        record.kind(),
+        record.id(),
+    )
+    .await?
+    .ok_or(StoreError::Damaged("a record without a change"))?;
     match record {
         Record::DoseEvent(_) if current == record => Ok(Put::Written(1)),
         Record::DoseEvent(_)
@@ -161,7 +166,8 @@ impl<'a> Link<'a> {
         let (patient, hash) = (self.record.patient(), self.hash.to_string());
         let moved = match (self.number, self.record) {
             (1, Record::Patient(first)) => {
-                tx.execute(FIRST_HEAD, &params![patient, first.person, self.number, hash]).await?
+                tx.execute(FIRST_HEAD, &params![patient, first.person, self.number, hash])
+                    .await?
             }
             _ => tx.execute(NEXT_HEAD, &params![patient, self.number, hash]).await?,
         };
@@ -188,15 +194,18 @@ impl<'a> Link<'a> {
                 self.at,
                 self.prev.to_string(),
                 self.hash.to_string(),
-            ],
+            ]
+            .into(),
         )];
         statements.push(if version == 1 {
-            (FIRST, params![kind, id, patient, version, link])
+            (FIRST, params![kind, id, patient, version, link].into())
         } else {
-            (NEXT, params![kind, id, version, link])
+            (NEXT, params![kind, id, version, link].into())
         });
         match self.record {
-            Record::Patient(record) if link > 1 => statements.push((SET_PERSON, params![patient, record.person])),
+            Record::Patient(record) if link > 1 => {
+                statements.push((SET_PERSON, params![patient, record.person].into()))
+            }
             Record::Grant(grant) => statements.push((PUT_GRANT, grant_row(grant)?)),
             Record::Patient(_)
             | Record::Allergy(_)
@@ -225,19 +234,15 @@ fn grant_row(grant: &Grant) -> Result<Vec<Param>, StoreError> {
         word(&grant.scope)?,
         starts,
         ends,
-    ])
+    ]
+    .into())
 }
 
 /// The record, where the scope covers it.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(
-    tx: &mut Tx,
-    scope: &impl Scope,
-    kind: RecordKind,
-    id: Uuid,
-) -> Result<Option<Record>, StoreError> {
+pub async fn get(tx: &mut Tx, scope: &impl Scope, kind: RecordKind, id: Uuid) -> Result<Option<Record>, StoreError> {
     let Some(row) = tx.query_opt(GET, &params![kind.name(), id]).await? else {
         return Ok(None);
     };

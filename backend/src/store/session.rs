@@ -37,8 +37,7 @@ pub enum Rotation {
 }
 
 const INSERT: &str = "INSERT INTO session (id, person, device, created, ended) VALUES ($1, $2, $3, $4, NULL)";
-const INSERT_REFRESH: &str =
-    "INSERT INTO refresh (hash, session, issued, expires, used) VALUES ($1, $2, $3, $4, NULL)";
+const INSERT_REFRESH: &str = "INSERT INTO refresh (hash, session, issued, expires, used) VALUES ($1, $2, $3, $4, NULL)";
 const BY_REFRESH: &str = "\
     SELECT s.id, s.person, s.device, s.created, s.ended, r.expires, r.used \
     FROM refresh r JOIN session s ON s.id = r.session WHERE r.hash = $1";
@@ -63,10 +62,13 @@ pub async fn insert(
     expires: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let statements = [
-        (INSERT, params![session.id, session.person, session.device, session.created]),
+        (
+            INSERT,
+            params![session.id, session.person, session.device, session.created].into(),
+        ),
         (
             INSERT_REFRESH,
-            params![refresh_hash, session.id, session.created, expires],
+            params![refresh_hash, session.id, session.created, expires].into(),
         ),
     ];
     tx.execute_all(&statements).await.map(drop)
@@ -77,10 +79,28 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError`].
 pub async fn by_refresh_hash(tx: &mut Tx, hash: &str) -> Result<Option<Session>, StoreError> {
-    tx.query_opt(BY_REFRESH, &params![hash]).await?.as_ref().map(read).transpose()
+    tx.query_opt(BY_REFRESH, &params![hash])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
-/// Uses the token `old` up and puts `new` in its place. Of two that try at once one wins, and the other one is a reuse.
+/// The live session of a refresh token that has not been used yet.
+///
+/// # Errors
+/// [`StoreError`].
+async fn unused(tx: &mut Tx, hash: &str) -> Result<Option<Session>, StoreError> {
+    let Some(row) = tx.query_opt(BY_REFRESH, &params![hash]).await? else {
+        return Ok(None);
+    };
+    let session = read(&row)?;
+    let used = row.get::<Option<DateTime<Utc>>>(6)?;
+    Ok((session.ended.is_none() && used.is_none()).then_some(session))
+}
+
+/// Uses the token `old` up and puts `new` in its place. Of two that try at once one wins, and the other one is a reuse,
+/// unless it asks for the same `new`, which has not been used.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -100,6 +120,12 @@ pub async fn rotate(
         return Ok(Rotation::Ended);
     }
     if !used {
+        // The same request once more: nothing but it could have made that token, and nobody has used it.
+        if let Some(next) = unused(tx, new).await?
+            && next.id == session.id
+        {
+            return Ok(Rotation::Rotated(session));
+        }
         end_family(tx, session.id, now).await?;
         return Ok(Rotation::Reused(Session {
             ended: Some(now),
@@ -109,7 +135,8 @@ pub async fn rotate(
     if row.get::<DateTime<Utc>>(5)? <= now {
         return Ok(Rotation::Expired);
     }
-    tx.execute(INSERT_REFRESH, &params![new, session.id, now, expires]).await?;
+    tx.execute(INSERT_REFRESH, &params![new, session.id, now, expires])
+        .await?;
     Ok(Rotation::Rotated(session))
 }
 

@@ -64,7 +64,10 @@ impl Tx {
     /// The first [`StoreError`]; the transaction must then be given up.
     pub async fn execute_all(&mut self, statements: &[Statement]) -> Result<Vec<u64>, StoreError> {
         match &mut self.engine {
-            Engine::Embedded(link) => statements.iter().map(|(sql, params)| link.execute(sql, params)).collect(),
+            Engine::Embedded(link) => statements
+                .iter()
+                .map(|(sql, params)| link.execute(sql, params))
+                .collect(),
             Engine::Postgres(link) => link.execute_all(statements).await,
         }
     }
@@ -110,7 +113,10 @@ impl Tx {
         let number = match self.number {
             Some(number) => number,
             None => {
-                let number = self.query_one(self.pick(&super::change::OWN_NUMBER), &[]).await?.get(0)?;
+                let number = self
+                    .query_one(self.pick(&super::change::OWN_NUMBER), &[])
+                    .await?
+                    .get(0)?;
                 self.number = Some(number);
                 number
             }

@@ -31,9 +31,9 @@ impl fmt::Debug for Param {
     }
 }
 
-/// Makes `Vec<Param>` of anything that is `Into<Param>`.
+/// Makes an array of [`Param`] of anything that is `Into<Param>`.
 macro_rules! params {
-    ($($value:expr),* $(,)?) => { vec![$($crate::store::Param::from($value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::store::Param::from($value)),*] };
 }
 pub(crate) use params;
 

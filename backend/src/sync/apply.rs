@@ -209,7 +209,12 @@ fn written_by(
     };
     let as_staff = Actor {
         person: actor.person,
-        memberships: actor.memberships.iter().filter(|(of, _)| *of == clinic).copied().collect(),
+        memberships: actor
+            .memberships
+            .iter()
+            .filter(|(of, _)| *of == clinic)
+            .copied()
+            .collect(),
     };
     let through_clinic = Subject {
         person: None,

@@ -1,5 +1,7 @@
 //! Pull: changes after a cursor, within what the caller may see now.
 
+use std::collections::{BTreeSet, HashSet};
+
 use doseline_shared::{
     access::Action,
     api::sync::{MAX_CHANGES, PatientScope, Pulled},
@@ -40,9 +42,11 @@ pub struct AskPatientChanges {
 pub async fn changes(app: &App, caller: Caller, asked: AskChanges) -> Result<Pulled, Fault> {
     let (now, limit) = (app.now(), limit(asked.limit)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
-    app.store
+    let (pulled, own) = app
+        .store
         .read(async move |tx: &mut Tx| {
             let reader = reader(tx, caller.person, now).await?;
+            let own = store::person::patient(tx, caller.person).await?;
             let scope = scope(tx, &reader).await?;
             let scope = (asked.scope.as_deref() != Some(scope.tag.as_str())).then_some(scope);
             let pulled = match &after {
@@ -54,9 +58,11 @@ pub async fn changes(app: &App, caller: Caller, asked: AskChanges) -> Result<Pul
                 },
                 Some(after) => pulled(store::change::after(tx, &reader, after, limit).await?)?,
             };
-            Ok(Pulled { scope, ..pulled })
+            Ok::<_, Fault>((Pulled { scope, ..pulled }, own))
         })
-        .await
+        .await?;
+    audit(caller, own, &pulled);
+    Ok(pulled)
 }
 
 /// One patient's feed after a cursor; with none, from its beginning.
@@ -68,14 +74,31 @@ pub async fn patient_changes(
 ) -> Result<Pulled, Fault> {
     let (now, limit) = (app.now(), limit(asked.limit)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
-    app.store
+    let (pulled, own) = app
+        .store
         .read(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
             access::allow(tx, &actor, Action::SeePatient, patient, now).await?;
             let reader = reader(tx, caller.person, now).await?;
-            pulled(store::change::of_patient(tx, &reader, patient, after.as_ref(), limit).await?)
+            let pulled = pulled(store::change::of_patient(tx, &reader, patient, after.as_ref(), limit).await?)?;
+            Ok::<_, Fault>((pulled, store::person::patient(tx, caller.person).await?))
         })
-        .await
+        .await?;
+    audit(caller, own, &pulled);
+    Ok(pulled)
+}
+
+/// Notes who has read in whose record, by ids alone: the log's part of the audit, beside the feed that holds the writes.
+fn audit(caller: Caller, own: Option<PatientId>, pulled: &Pulled) {
+    let others: BTreeSet<PatientId> = pulled
+        .changes
+        .iter()
+        .map(|change| change.patient)
+        .filter(|patient| Some(*patient) != own)
+        .collect();
+    for patient in others {
+        tracing::info!(audit.person = %caller.person, audit.patient = %patient, "a record was read");
+    }
 }
 
 /// The patients that the reader sees, and what stands for the list.
@@ -85,7 +108,10 @@ async fn scope(tx: &mut Tx, reader: &Reader) -> Result<PatientScope, Fault> {
         .into_iter()
         .map(|seen| seen.patient)
         .collect();
-    let ids: Vec<u8> = patients.iter().flat_map(|patient| patient.uuid().into_bytes()).collect();
+    let ids: Vec<u8> = patients
+        .iter()
+        .flat_map(|patient| patient.uuid().into_bytes())
+        .collect();
     let digest = random::digest(&[b"scope", &ids]);
     Ok(PatientScope {
         tag: digest.chars().take(32).collect(),
@@ -94,7 +120,7 @@ async fn scope(tx: &mut Tx, reader: &Reader) -> Result<PatientScope, Fault> {
 }
 
 /// The patients that `person` sees now, for the filter of hints.
-pub(super) async fn visible(app: &App, person: PersonId) -> Result<std::collections::HashSet<PatientId>, Fault> {
+pub(super) async fn visible(app: &App, person: PersonId) -> Result<HashSet<PatientId>, Fault> {
     let now = app.now();
     app.store
         .read(async move |tx: &mut Tx| {

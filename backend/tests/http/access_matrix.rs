@@ -12,7 +12,18 @@ use crate::world::{PASSWORD, Someone, World, email, number, put_medication, take
 
 /// The roles, by the names that the world below gives them.
 const ROLES: [&str; 12] = [
-    "Anonymous", "Stranger", "Ada", "Viewer", "Logger", "Expired", "Ended", "Doctor", "Nurse", "Desk", "Admin", "Elsewhere",
+    "Anonymous",
+    "Stranger",
+    "Ada",
+    "Viewer",
+    "Logger",
+    "Expired",
+    "Ended",
+    "Doctor",
+    "Nurse",
+    "Desk",
+    "Admin",
+    "Elsewhere",
 ];
 
 /// For every role the same.
@@ -78,7 +89,9 @@ impl Scene {
         people.push(Some(admin.clone()));
         people.push(Some(world.staff(elsewhere, &elsewhere_admin, "Else", "doctor").await));
         for (who, admin, clinic) in [(&ada, &admin, clinic), (&foreign, &foreign_admin, foreign_clinic)] {
-            let code = world.invite(admin, json!({"kind": "join_clinic", "clinic": clinic})).await;
+            let code = world
+                .invite(admin, json!({"kind": "join_clinic", "clinic": clinic}))
+                .await;
             world.redeem(who, &code).await.ok::<Value>();
         }
         let keeper = world.sign_up("Keeper", false).await;
@@ -86,7 +99,9 @@ impl Scene {
         let medication = world.medication(&ada, ada.patient()).await;
         let foreign_medication = world.medication(&foreign, foreign.patient()).await;
         let untimed = random::id(world.now(), MedicationId::new);
-        world.push_new(&ada, &put_medication(untimed, ada.patient(), 0, None)).await;
+        world
+            .push_new(&ada, &put_medication(untimed, ada.patient(), 0, None))
+            .await;
         world.pass(TimeDelta::seconds(61));
         assert_eq!(people.len(), ROLES.len());
         Self {
@@ -186,8 +201,16 @@ const ROWS: &[Row] = &[
 #[tokio::test]
 async fn every_endpoint_answers_every_role_as_its_row_says() {
     for route in routes() {
-        let rows = ROWS.iter().filter(|row| (row.method, row.path) == (route.method, route.path));
-        assert_eq!(rows.count(), 1, "{} {} has no row in the access matrix", route.method, route.path);
+        let rows = ROWS
+            .iter()
+            .filter(|row| (row.method, row.path) == (route.method, route.path));
+        assert_eq!(
+            rows.count(),
+            1,
+            "{} {} has no row in the access matrix",
+            route.method,
+            route.path
+        );
     }
     assert_eq!(ROWS.len(), routes().len(), "a row names an endpoint that is not there");
 
@@ -199,7 +222,10 @@ async fn every_endpoint_answers_every_role_as_its_row_says() {
             for ((role, who), expected) in ROLES.iter().zip(&scene.people).zip(statuses) {
                 let status = ask(&scene, row, at, who.as_ref()).await;
                 if status != expected {
-                    wrong.push(format!("{} {} {at:?} as {role}: {status}, not {expected}", row.method, row.path));
+                    wrong.push(format!(
+                        "{} {} {at:?} as {role}: {status}, not {expected}",
+                        row.method, row.path
+                    ));
                 }
             }
         }
@@ -228,29 +254,55 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
         ("POST", "/v1/sessions/refresh") => {
             let again = if at == At::Own { scene.again(who).await } else { None };
             let refresh = again.map_or_else(|| "nobody's".to_owned(), |again| again.refresh);
-            scene.status("POST", row.path, who, Some(json!({"refresh": refresh}))).await
+            scene
+                .status("POST", row.path, who, Some(json!({"refresh": refresh})))
+                .await
         }
         ("DELETE", "/v1/devices/{device}") => {
             let device = match (at, scene.again(who).await) {
                 (At::Own, Some(again)) => again.device,
                 (At::Own, None) | (At::Foreign, _) => scene.foreign.device,
             };
-            scene.status("DELETE", &format!("/v1/devices/{device}"), who, None).await
+            scene
+                .status("DELETE", &format!("/v1/devices/{device}"), who, None)
+                .await
         }
         ("POST", "/v1/clinics/{clinic}/staff") => {
             let body = json!({"name": "New", "email": email(&format!("new{}", number())), "password": PASSWORD,
                 "role": "nurse"});
-            scene.status("POST", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, Some(body)).await
+            scene
+                .status(
+                    "POST",
+                    &format!("/v1/clinics/{}/staff", scene.clinic(at)),
+                    who,
+                    Some(body),
+                )
+                .await
         }
         ("GET", "/v1/clinics/{clinic}/staff") => {
-            scene.status("GET", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, None).await
+            scene
+                .status("GET", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, None)
+                .await
         }
         ("DELETE", "/v1/clinics/{clinic}/staff/{person}") => {
-            let admin = scene.people.last().and(scene.people.get(10)).cloned().flatten().unwrap();
+            let admin = scene
+                .people
+                .last()
+                .and(scene.people.get(10))
+                .cloned()
+                .flatten()
+                .unwrap();
             let body = json!({"name": "Brief", "email": email(&format!("brief{}", number())), "password": PASSWORD,
                 "role": "nurse"});
-            let brief: Value = world.post(&format!("/v1/clinics/{}/staff", scene.clinic), &admin, body).await.ok();
-            let path = format!("/v1/clinics/{}/staff/{}", scene.clinic(at), brief["person"].as_str().unwrap());
+            let brief: Value = world
+                .post(&format!("/v1/clinics/{}/staff", scene.clinic), &admin, body)
+                .await
+                .ok();
+            let path = format!(
+                "/v1/clinics/{}/staff/{}",
+                scene.clinic(at),
+                brief["person"].as_str().unwrap()
+            );
             scene.status("DELETE", &path, who, None).await
         }
         ("POST", "/v1/invitations") => {
@@ -275,10 +327,15 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             };
             scene.status("DELETE", &format!("/v1/grants/{grant}"), who, None).await
         }
-        ("POST", "/v1/sync/push") => scene.status("POST", row.path, who, Some(json!({"operations": []}))).await,
-        ("GET", "/v1/sync/changes" | "/v1/me" | "/v1/devices" | "/v1/sync/hints" | "/healthz" | "/readyz" | "/metrics") => {
-            scene.status("GET", row.path, who, None).await
+        ("POST", "/v1/sync/push") => {
+            scene
+                .status("POST", row.path, who, Some(json!({"operations": []})))
+                .await
         }
+        (
+            "GET",
+            "/v1/sync/changes" | "/v1/me" | "/v1/devices" | "/v1/sync/hints" | "/healthz" | "/readyz" | "/metrics",
+        ) => scene.status("GET", row.path, who, None).await,
         ("GET", "/v1/sync/patients/{patient}/changes") => {
             let path = format!("/v1/sync/patients/{}/changes", scene.patient(at).patient());
             scene.status("GET", &path, who, None).await
@@ -301,7 +358,9 @@ async fn care_code(scene: &Scene) -> String {
 async fn redeem(scene: &Scene, at: At, who: Option<&Someone>) -> u16 {
     let path = "/v1/invitations/redeem";
     if at == At::Foreign {
-        return scene.status("POST", path, who, Some(json!({"code": "2222-2222-2222"}))).await;
+        return scene
+            .status("POST", path, who, Some(json!({"code": "2222-2222-2222"})))
+            .await;
     }
     let (code, brief) = if who.is_some_and(|who| who.person() == scene.ada.person()) {
         (care_code(scene).await, scene.ada.clone())
@@ -319,7 +378,7 @@ async fn redeem(scene: &Scene, at: At, who: Option<&Someone>) -> u16 {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Out {
     /// Nobody is signed in.
-    Out,
+    Non,
     /// It is allowed: applied, or answered with the record as it stands.
     Yes,
     /// Known to be there, but not allowed.
@@ -328,7 +387,7 @@ enum Out {
     Nil,
 }
 
-use Out::{Nil, No, Out as Non, Yes};
+use Out::{Nil, No, Non, Yes};
 
 type Make = fn(&Scene, At, &Someone) -> Value;
 
@@ -344,7 +403,11 @@ const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
 ];
 
 fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
-    let medication = if at == At::Own { scene.medication } else { scene.foreign_medication };
+    let medication = if at == At::Own {
+        scene.medication
+    } else {
+        scene.foreign_medication
+    };
     let event = random::id(scene.world.now(), DoseEventId::new);
     taken(event, scene.patient(at).patient(), medication, who.person(), who.device)
 }
@@ -358,14 +421,22 @@ fn add(scene: &Scene, at: At, _: &Someone) -> Value {
 const NEVER: u64 = 999;
 
 fn edit(scene: &Scene, at: At, _: &Someone) -> Value {
-    let medication = if at == At::Own { scene.medication } else { scene.foreign_medication };
+    let medication = if at == At::Own {
+        scene.medication
+    } else {
+        scene.foreign_medication
+    };
     let mut body = put_medication(medication, scene.patient(at).patient(), NEVER, Some(twice_daily()));
     body["medication"]["name"] = json!("Another name");
     body
 }
 
 fn complete(scene: &Scene, at: At, _: &Someone) -> Value {
-    let untimed = if at == At::Own { scene.untimed } else { scene.foreign_medication };
+    let untimed = if at == At::Own {
+        scene.untimed
+    } else {
+        scene.foreign_medication
+    };
     put_medication(untimed, scene.patient(at).patient(), NEVER, Some(twice_daily()))
 }
 
@@ -433,7 +504,9 @@ async fn only_the_patient_invites_caregivers_and_nobody_hands_over_a_record_that
     let foreign = json!({"kind": "claim_record", "clinic": scene.clinic, "patient": scene.foreign.patient()});
     for (body, statuses) in [(care, cares), (own, owns), (foreign, signed_in(404))] {
         for ((role, who), expected) in ROLES.iter().zip(&scene.people).zip(statuses) {
-            let status = scene.status("POST", "/v1/invitations", who.as_ref(), Some(body.clone())).await;
+            let status = scene
+                .status("POST", "/v1/invitations", who.as_ref(), Some(body.clone()))
+                .await;
             assert_eq!(status, expected, "{body} as {role}");
         }
     }
@@ -446,12 +519,19 @@ async fn the_feed_holds_what_each_role_may_see() {
     for (role, who) in ROLES.iter().zip(&scene.people) {
         let Some(who) = who else { continue };
         let pulled: Value = scene.world.get("/v1/sync/changes", who).await.ok();
-        let sees = pulled["scope"]["patients"].as_array().unwrap().contains(&json!(scene.ada.patient()));
+        let sees = pulled["scope"]["patients"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(scene.ada.patient()));
         let full = ["Ada", "Viewer", "Logger", "Doctor", "Nurse", "Admin"].contains(role);
         assert_eq!(sees, full || *role == "Desk", "{role}");
         if sees {
             let records = scene.world.pull(who, scene.ada.patient()).await;
-            assert_eq!(records.iter().any(|record| record["type"] == "medication"), full, "{role}");
+            assert_eq!(
+                records.iter().any(|record| record["type"] == "medication"),
+                full,
+                "{role}"
+            );
         }
     }
 }

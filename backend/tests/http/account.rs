@@ -41,7 +41,10 @@ async fn fields_that_hold_what_they_must_not_are_named() {
     let mut unknown = body("Ada", "a@b", PASSWORD, "d");
     unknown["device"]["model"] = json!("x");
     let reply = world.call("POST", "/v1/accounts", None, Some(unknown)).await;
-    assert_eq!((reply.problem().1, &reply.body["field"]), ("invalid_field", &json!("device.model")));
+    assert_eq!(
+        (reply.problem().1, &reply.body["field"]),
+        ("invalid_field", &json!("device.model"))
+    );
 }
 
 #[tokio::test]
@@ -95,7 +98,10 @@ async fn attempts_are_limited_by_address_behind_a_proxy_too() {
             .uri("/v1/sessions")
             .header("content-type", "application/json")
             // What a client writes itself stands before what the proxy adds.
-            .header("x-forwarded-for", format!("198.51.100.{}, {address}", crate::world::number()))
+            .header(
+                "x-forwarded-for",
+                format!("198.51.100.{}, {address}", crate::world::number()),
+            )
             .body(axum::body::Body::from(
                 json!({"email": format!("n{}@x.example", crate::world::number()), "password": "wrong horse",
                     "device": {"id": "01890000-0000-7000-8000-000000000001", "name": "x"}})
@@ -126,9 +132,45 @@ async fn a_refresh_token_serves_once_and_its_reuse_ends_the_family() {
 
     // Somebody has the first token still.
     assert_eq!(refresh(&ada.refresh).await.problem(), (401, "signed_out"));
-    assert_eq!(refresh(third["refresh"].as_str().unwrap()).await.problem(), (401, "signed_out"));
+    assert_eq!(
+        refresh(third["refresh"].as_str().unwrap()).await.problem(),
+        (401, "signed_out")
+    );
     assert_eq!(world.get("/v1/me", &ada).await.problem(), (401, "signed_out"));
     world.get("/v1/me", &other).await.ok::<Value>();
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_is_answered_again_until_that_answer_is_used() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let refresh = async |token: &Value, retry: &str| {
+        let body = json!({"refresh": token, "retry": retry});
+        world.call("POST", "/v1/sessions/refresh", None, Some(body)).await
+    };
+    let (first, retry) = (json!(ada.refresh), "chosen-on-the-device");
+    let asked: Vec<Value> = futures::future::join_all((0..4).map(|_| refresh(&first, retry)))
+        .await
+        .into_iter()
+        .map(|reply| reply.ok())
+        .collect();
+    assert!(asked.iter().all(|answer| answer["refresh"] == asked[0]["refresh"]));
+    world.get("/v1/me", &ada).await.ok::<Value>();
+    // Once the answer was used, the same request again comes from someone who has copied it.
+    refresh(&asked[0]["refresh"], "another-text-of-hers")
+        .await
+        .ok::<Value>();
+    assert_eq!(refresh(&first, retry).await.problem(), (401, "signed_out"));
+    assert_eq!(world.get("/v1/me", &ada).await.problem(), (401, "signed_out"));
+
+    // Another text is another request: a reuse at once.
+    let bola = world.sign_up("Bola", true).await;
+    refresh(&json!(bola.refresh), retry).await.ok::<Value>();
+    assert_eq!(
+        refresh(&json!(bola.refresh), "somebody-elses-text").await.problem(),
+        (401, "signed_out")
+    );
+    assert_eq!(world.get("/v1/me", &bola).await.problem(), (401, "signed_out"));
 }
 
 #[tokio::test]
@@ -151,11 +193,19 @@ async fn a_lost_device_is_ended_at_once_and_signing_out_ends_only_here() {
     let lost = world.sign_in("Ada").await;
     let mut hints = world.listen(&lost).await;
     let devices: Value = world.get("/v1/devices", &here).await.ok();
-    let current: Vec<_> = devices.as_array().unwrap().iter().filter(|device| device["current"] == true).collect();
+    let current: Vec<_> = devices
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|device| device["current"] == true)
+        .collect();
     assert_eq!(devices.as_array().unwrap().len(), 2);
     assert_eq!(current[0]["id"], json!(here.device));
 
-    world.delete(&format!("/v1/devices/{}", lost.device), &here).await.done();
+    world
+        .delete(&format!("/v1/devices/{}", lost.device), &here)
+        .await
+        .done();
     assert_eq!(world.get("/v1/me", &lost).await.problem(), (401, "signed_out"));
     assert_eq!(hints.next().await, json!({"closed": 4401}));
     let third = world.sign_in("Ada").await;
@@ -167,7 +217,12 @@ async fn a_lost_device_is_ended_at_once_and_signing_out_ends_only_here() {
 #[tokio::test]
 async fn a_client_of_another_version_is_told_so_and_every_answer_states_ours() {
     let world = World::new().await;
-    for (path, version) in [("/v1/me", None), ("/v1/nothing", None), ("/v1/me", Some("2")), ("/healthz", Some("1"))] {
+    for (path, version) in [
+        ("/v1/me", None),
+        ("/v1/nothing", None),
+        ("/v1/me", Some("2")),
+        ("/healthz", Some("1")),
+    ] {
         let mut request = axum::http::Request::builder().uri(path);
         if let Some(version) = version {
             request = request.header("doseline-api", version);
@@ -189,7 +244,10 @@ async fn staff_are_added_and_removed_by_an_administrator_at_once() {
     assert_eq!(staff.as_array().unwrap().len(), 2);
     let gone = format!("/v1/clinics/{clinic}/staff/{}", nurse.person());
     world.delete(&gone, &admin).await.done();
-    assert_eq!(world.get(&format!("/v1/clinics/{clinic}/staff"), &nurse).await.status, 404);
+    assert_eq!(
+        world.get(&format!("/v1/clinics/{clinic}/staff"), &nurse).await.status,
+        404
+    );
     let last = format!("/v1/clinics/{clinic}/staff/{}", admin.person());
     assert_eq!(world.delete(&last, &admin).await.problem(), (409, "conflict"));
     // Someone who worked here comes back with the account that they have; a stranger's account is not drawn in.

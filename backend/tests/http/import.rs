@@ -30,7 +30,10 @@ async fn all(world: &World, who: &Someone, kind: &str) -> Vec<Value> {
 }
 
 fn named<'a>(records: &'a [Value], name: &str) -> Vec<&'a Value> {
-    records.iter().filter(|record| record["name"].as_str().unwrap().starts_with(name)).collect()
+    records
+        .iter()
+        .filter(|record| record["name"].as_str().unwrap().starts_with(name))
+        .collect()
 }
 
 #[tokio::test]
@@ -42,23 +45,36 @@ async fn the_three_bundles_become_patients_with_what_was_prescribed() {
         let report = import(&world, &file, clinic).await.unwrap();
         left += report.left.values().sum::<usize>() + report.left_each.len();
         let text = report.to_string();
-        assert!(text.contains("Observation: ") && text.contains("not used by Doseline"), "{text}");
+        assert!(
+            text.contains("Observation: ") && text.contains("not used by Doseline"),
+            "{text}"
+        );
     }
     // Every resource is accounted for: those of the four types that are read, and all others with a reason.
     let count = |kind: &str| {
-        let text: String = synthea().iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        let text: String = synthea()
+            .iter()
+            .map(|file| std::fs::read_to_string(file).unwrap())
+            .collect();
         text.matches(&format!("\"resourceType\": \"{kind}\"")).count()
     };
     let patients = all(&world, &admin, "patient").await;
     let medications = all(&world, &admin, "medication").await;
-    let (allergies, conditions) = (all(&world, &admin, "allergy").await, all(&world, &admin, "condition").await);
+    let (allergies, conditions) = (
+        all(&world, &admin, "allergy").await,
+        all(&world, &admin, "condition").await,
+    );
     assert_eq!(patients.len(), 3);
     assert_eq!(medications.len() + 3, count("MedicationRequest"), "three are stopped");
     assert_eq!(allergies.len(), count("AllergyIntolerance"));
     assert_eq!(conditions.len(), count("Condition"));
     let read = patients.len() + medications.len() + allergies.len() + conditions.len();
     assert_eq!(read + left, total(), "imported and left out make the whole");
-    assert!(patients.iter().any(|patient| patient["name"] == "Dennis Durgan" && patient["zone"] == "America/New_York"));
+    assert!(
+        patients
+            .iter()
+            .any(|patient| patient["name"] == "Dennis Durgan" && patient["zone"] == "America/New_York")
+    );
 
     let today = world.now().with_timezone(&chrono_tz::America::New_York).date_naive();
     for daily in named(&medications, "24 HR metoprolol") {
@@ -115,11 +131,21 @@ async fn importing_twice_changes_nothing_even_on_another_day() {
     let admin = world.sign_in("Admin").await;
     for file in synthea() {
         let report = import(&world, &file, clinic).await.unwrap();
-        assert_eq!((report.count(Did::Added), report.count(Did::Changed), report.count(Did::Kept)), (0, 0, 0));
+        assert_eq!(
+            (
+                report.count(Did::Added),
+                report.count(Did::Changed),
+                report.count(Did::Kept)
+            ),
+            (0, 0, 0)
+        );
         assert!(report.count(Did::Unchanged) > 0);
     }
     let cursor = before["cursor"].as_str().unwrap();
-    let after: Value = world.get(&format!("/v1/sync/changes?after={cursor}"), &admin).await.ok();
+    let after: Value = world
+        .get(&format!("/v1/sync/changes?after={cursor}"), &admin)
+        .await
+        .ok();
     assert_eq!(after["changes"], json!([]));
 }
 
@@ -143,7 +169,10 @@ fn bundle() -> Value {
 }
 
 fn write(world: &World, bundle: &Value) -> std::path::PathBuf {
-    let path = world.folder.path().join(format!("bundle{}.json", crate::world::number()));
+    let path = world
+        .folder
+        .path()
+        .join(format!("bundle{}.json", crate::world::number()));
     std::fs::write(&path, bundle.to_string()).unwrap();
     path
 }
@@ -172,19 +201,46 @@ async fn a_changed_file_does_not_take_back_what_was_completed() {
     world.pass(TimeDelta::days(1));
     let nurse = world.sign_in("Nurse").await;
     let report = import(&world, &write(&world, &changed), clinic).await.unwrap();
-    assert_eq!((report.count(Did::Changed), report.count(Did::Kept)), (2, 0), "{report}");
+    assert_eq!(
+        (report.count(Did::Changed), report.count(Did::Kept)),
+        (2, 0),
+        "{report}"
+    );
     let medications = all(&world, &nurse, "medication").await;
     let metformin = named(&medications, "metFORMIN")[0];
-    assert_eq!(metformin["plan"][0]["schedule"]["rule"]["times"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        metformin["plan"][0]["schedule"]["rule"]["times"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     let amlodipine = named(&medications, "Amlodipine")[0];
-    assert_eq!(amlodipine["plan"].as_array().unwrap().len(), 2, "the past stays as it was prescribed then");
+    assert_eq!(
+        amlodipine["plan"].as_array().unwrap().len(),
+        2,
+        "the past stays as it was prescribed then"
+    );
     assert_eq!(amlodipine["plan"][1]["number"], 2);
 
     // It now gives times of its own to what the nurse has given times: hers stand, and the report says so.
     changed["entry"][1]["resource"]["dosageInstruction"] =
         json!([{"timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}}]);
     let report = import(&world, &write(&world, &changed), clinic).await.unwrap();
-    assert_eq!((report.count(Did::Changed), report.count(Did::Kept)), (0, 1), "{report}");
+    assert_eq!(
+        (report.count(Did::Changed), report.count(Did::Kept)),
+        (0, 1),
+        "{report}"
+    );
+
+    // A timing that is sent no more does not take the times away.
+    let mut bare = changed.clone();
+    bare["entry"][2]["resource"]
+        .as_object_mut()
+        .unwrap()
+        .remove("dosageInstruction");
+    let report = import(&world, &write(&world, &bare), clinic).await.unwrap();
+    assert_eq!(report.count(Did::Changed), 0, "{report}");
 
     // And stops one.
     changed["entry"][2]["resource"]["status"] = json!("stopped");
@@ -202,10 +258,22 @@ async fn a_malformed_file_is_refused_with_its_path_and_leaves_nothing_behind() {
     let cases: [(Spoil, &str); 8] = [
         (|b| b["resourceType"] = json!("Patient"), "resourceType"),
         (|b| b["type"] = json!("nonsense"), "type"),
-        (|b| b["entry"][4] = json!({"fullUrl": "urn:uuid:5"}), "entry[4].resource"),
-        (|b| b["entry"][0]["resource"]["birthDate"] = json!("02.04.1961"), "entry[0].resource.birthDate"),
-        (|b| b["entry"][0]["resource"]["name"] = json!([]), "entry[0].resource.name"),
-        (|b| b["entry"][1]["resource"]["status"] = json!("going on"), "entry[1].resource.status"),
+        (
+            |b| b["entry"][4] = json!({"fullUrl": "urn:uuid:5"}),
+            "entry[4].resource",
+        ),
+        (
+            |b| b["entry"][0]["resource"]["birthDate"] = json!("02.04.1961"),
+            "entry[0].resource.birthDate",
+        ),
+        (
+            |b| b["entry"][0]["resource"]["name"] = json!([]),
+            "entry[0].resource.name",
+        ),
+        (
+            |b| b["entry"][1]["resource"]["status"] = json!("going on"),
+            "entry[1].resource.status",
+        ),
         (
             |b| b["entry"][2]["resource"]["dosageInstruction"][0]["timing"]["repeat"]["frequency"] = json!("daily"),
             "entry[2].resource.dosageInstruction[0].timing.repeat.frequency",
@@ -226,7 +294,10 @@ async fn a_malformed_file_is_refused_with_its_path_and_leaves_nothing_behind() {
             Err(ImportError::Malformed { path: of, fault }) => {
                 assert_eq!(of, file);
                 assert!(fault.path.starts_with(path), "{} is not {path}", fault.path);
-                assert!(!fault.to_string().contains("1961"), "the content of a field is not repeated: {fault}");
+                assert!(
+                    !fault.to_string().contains("1961"),
+                    "the content of a field is not repeated: {fault}"
+                );
             }
             other => panic!("{path}: {other:?}"),
         }

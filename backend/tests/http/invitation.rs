@@ -9,10 +9,15 @@ use crate::world::World;
 async fn a_caregiver_comes_in_by_a_code_and_goes_at_once_when_the_grant_ends() {
     let world = World::new().await;
     let (ada, chidi) = (world.sign_up("Ada", true).await, world.sign_up("Chidi", false).await);
-    let code = world.invite(&ada, json!({"kind": "caregiver", "scope": "log", "until": null})).await;
+    let code = world
+        .invite(&ada, json!({"kind": "caregiver", "scope": "log", "until": null}))
+        .await;
     let typed = json!({"code": code.to_lowercase().replace('-', " ")});
     let offer: Value = world.post("/v1/invitations/lookup", &chidi, typed).await.ok();
-    assert_eq!(offer, json!({"what": "caregiver", "from": "Ada", "scope": "log", "until": null}));
+    assert_eq!(
+        offer,
+        json!({"what": "caregiver", "from": "Ada", "scope": "log", "until": null})
+    );
     let mut hints = world.listen(&chidi).await;
     let redeemed: Value = world.redeem(&chidi, &code).await.ok();
     assert_eq!(redeemed["patient"], json!(ada.patient()));
@@ -43,7 +48,9 @@ async fn of_many_who_use_one_code_at_once_exactly_one_succeeds() {
     for number in 0..6 {
         people.push(world.sign_up(&format!("Carer {number}"), false).await);
     }
-    let code = world.invite(&ada, json!({"kind": "caregiver", "scope": "view", "until": null})).await;
+    let code = world
+        .invite(&ada, json!({"kind": "caregiver", "scope": "view", "until": null}))
+        .await;
     let replies = futures::future::join_all(people.iter().map(|who| world.redeem(who, &code))).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
     for lost in replies.iter().filter(|reply| reply.status != 200) {
@@ -68,13 +75,20 @@ async fn a_code_works_for_two_days() {
 async fn wrong_codes_are_limited() {
     let world = World::with(|config| config.limits.codes_per_person = 3).await;
     let (ada, mallory) = (world.sign_up("Ada", true).await, world.sign_up("Mallory", false).await);
-    let code = world.invite(&ada, json!({"kind": "caregiver", "scope": "view", "until": null})).await;
+    let code = world
+        .invite(&ada, json!({"kind": "caregiver", "scope": "view", "until": null}))
+        .await;
     for _ in 0..3 {
         let reply = world.redeem(&mallory, "2222-2222-2222").await;
         assert_eq!(reply.problem(), (404, "code_invalid"));
     }
-    assert_eq!(world.redeem(&mallory, &code).await.problem(), (429, "too_many_attempts"));
-    let lookup = world.post("/v1/invitations/lookup", &mallory, json!({"code": code})).await;
+    assert_eq!(
+        world.redeem(&mallory, &code).await.problem(),
+        (429, "too_many_attempts")
+    );
+    let lookup = world
+        .post("/v1/invitations/lookup", &mallory, json!({"code": code}))
+        .await;
     assert_eq!(lookup.problem(), (429, "too_many_attempts"));
     let chidi = world.sign_up("Chidi", false).await;
     world.redeem(&chidi, &code).await.ok::<Value>();
@@ -124,12 +138,18 @@ async fn a_patient_joins_a_clinic_and_leaves_it() {
     assert_eq!(redeemed["grant"]["name"], "Harmony");
     world.medication(&ada, ada.patient()).await;
     let kinds = |records: Vec<Value>| {
-        let mut kinds: Vec<String> = records.iter().map(|record| record["type"].as_str().unwrap().to_owned()).collect();
+        let mut kinds: Vec<String> = records
+            .iter()
+            .map(|record| record["type"].as_str().unwrap().to_owned())
+            .collect();
         kinds.dedup();
         kinds
     };
     assert_eq!(kinds(world.pull(&desk, ada.patient()).await), ["patient", "grant"]);
-    assert_eq!(kinds(world.pull(&admin, ada.patient()).await), ["patient", "grant", "medication"]);
+    assert_eq!(
+        kinds(world.pull(&admin, ada.patient()).await),
+        ["patient", "grant", "medication"]
+    );
     let grant = redeemed["grant"]["id"].as_str().unwrap();
     world.delete(&format!("/v1/grants/{grant}"), &ada).await.done();
     let path = format!("/v1/sync/patients/{}/changes", ada.patient());
@@ -164,7 +184,13 @@ async fn an_imported_record_is_claimed_by_an_account_whose_own_is_empty() {
     assert_eq!(me["patient"], patient);
     let pulled: Value = world.get("/v1/sync/changes", &dennis).await.ok();
     assert_eq!(pulled["scope"]["patients"], json!([patient]));
-    assert_eq!(world.get(&format!("/v1/sync/patients/{empty}/changes"), &dennis).await.status, 404);
+    assert_eq!(
+        world
+            .get(&format!("/v1/sync/patients/{empty}/changes"), &dennis)
+            .await
+            .status,
+        404
+    );
 
     // A record that has its person is handed to nobody else.
     let other = world.sign_up("Other", false).await;

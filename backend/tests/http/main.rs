@@ -1,7 +1,12 @@
 //! Stories over the interface of the backend, on the embedded store, in this process.
 
-mod account;
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy allows it in test functions only; here everything is for tests"
+)]
+
 mod access_matrix;
+mod account;
 mod import;
 mod invitation;
 mod operations;

@@ -43,7 +43,10 @@ async fn many_pushes_of_one_operation_side_by_side_happen_once() {
     let body = taken(event, ada.patient(), medication, ada.person(), ada.device);
     let id = random::id(world.now(), OperationId::new);
     let outcomes = futures::future::join_all((0..8).map(|_| world.push(&ada, id, &body))).await;
-    assert!(outcomes.iter().all(|outcome| outcome["kind"] == "applied"), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| outcome["kind"] == "applied"),
+        "{outcomes:?}"
+    );
     let doses = world.pull(&ada, ada.patient()).await;
     assert_eq!(doses.iter().filter(|record| record["type"] == "dose_event").count(), 1);
 }
@@ -79,7 +82,10 @@ async fn an_entry_speaks_only_for_the_session_that_pushes_it() {
         body["event"]["what"] = json!({"kind": "retracted", "event": of});
         body
     };
-    assert_eq!(world.push_new(&ada, &retract(event())).await["field"], "body.event.what.event");
+    assert_eq!(
+        world.push_new(&ada, &retract(event())).await["field"],
+        "body.event.what.event"
+    );
     let taken = mine(ada.person(), ada.device);
     assert_eq!(world.push_new(&ada, &taken).await["kind"], "applied");
     let id: DoseEventId = serde_json::from_value(taken["event"]["id"].clone()).unwrap();
@@ -93,7 +99,10 @@ async fn an_edit_from_an_old_version_is_answered_with_the_record_as_it_stands() 
     let id = world.medication(&ada, ada.patient()).await;
     let mut edit = put_medication(id, ada.patient(), 1, Some(twice_daily()));
     edit["medication"]["name"] = json!("Metformin 850 mg");
-    assert_eq!(world.push_new(&ada, &edit).await, json!({"kind": "applied", "version": 2}));
+    assert_eq!(
+        world.push_new(&ada, &edit).await,
+        json!({"kind": "applied", "version": 2})
+    );
     edit["medication"]["name"] = json!("Metformin 1000 mg");
     let conflict = world.push_new(&ada, &edit).await;
     assert_eq!(conflict["kind"], "conflict");
@@ -109,13 +118,28 @@ async fn one_bad_operation_is_refused_by_its_path_and_the_others_stand() {
     let mut late = twice_daily();
     late["rule"]["times"][1]["at"] = json!("25:00");
     let bad = put_medication(random::id(world.now(), MedicationId::new), ada.patient(), 0, Some(late));
-    let good = put_medication(random::id(world.now(), MedicationId::new), ada.patient(), 0, Some(twice_daily()));
+    let good = put_medication(
+        random::id(world.now(), MedicationId::new),
+        ada.patient(),
+        0,
+        Some(twice_daily()),
+    );
     let push = json!({"operations": [{"id": id(0), "body": bad}, {"id": id(1), "body": good}]});
     let pushed: Value = world.post("/v1/sync/push", &ada, push).await.ok();
-    let outcomes: Vec<&Value> = pushed["results"].as_array().unwrap().iter().map(|result| &result["outcome"]).collect();
-    assert_eq!(outcomes[0]["field"], "body.medication.plan[0].schedule.rule.times[1].at");
+    let outcomes: Vec<&Value> = pushed["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["outcome"])
+        .collect();
+    assert_eq!(
+        outcomes[0]["field"],
+        "body.medication.plan[0].schedule.rule.times[1].at"
+    );
     assert_eq!(outcomes[1]["kind"], "applied");
-    let nothing = world.post("/v1/sync/push", &ada, json!({"operations": [{"body": {}}]})).await;
+    let nothing = world
+        .post("/v1/sync/push", &ada, json!({"operations": [{"body": {}}]}))
+        .await;
     assert_eq!(nothing.problem(), (422, "invalid_field"));
     assert_eq!(nothing.body["field"], "operations[0].id");
 }
@@ -127,7 +151,9 @@ async fn staff_write_in_the_name_of_their_own_clinic_only() {
     let (other, _) = world.clinic("Elsewhere", "Other Admin").await;
     let doctor = world.staff(clinic, &admin, "Doctor", "doctor").await;
     let ada = world.sign_up("Ada", true).await;
-    let code = world.invite(&admin, json!({"kind": "join_clinic", "clinic": clinic})).await;
+    let code = world
+        .invite(&admin, json!({"kind": "join_clinic", "clinic": clinic}))
+        .await;
     world.redeem(&ada, &code).await.ok::<Value>();
     let write = |who_clinic: Value| {
         let id = random::id(world.now(), MedicationId::new);
@@ -136,8 +162,14 @@ async fn staff_write_in_the_name_of_their_own_clinic_only() {
         body
     };
     assert_eq!(world.push_new(&doctor, &write(json!(clinic))).await["kind"], "applied");
-    assert_eq!(world.push_new(&doctor, &write(json!(other))).await["field"], "body.clinic");
-    assert_eq!(world.push_new(&ada, &write(json!(clinic))).await["field"], "body.clinic");
+    assert_eq!(
+        world.push_new(&doctor, &write(json!(other))).await["field"],
+        "body.clinic"
+    );
+    assert_eq!(
+        world.push_new(&ada, &write(json!(clinic))).await["field"],
+        "body.clinic"
+    );
 }
 
 #[tokio::test]
@@ -149,7 +181,10 @@ async fn someone_without_a_record_begins_their_own_and_nobody_elses() {
     let body = json!({"kind": "put_patient", "base": 0, "patient": {"id": id, "version": 0, "person": ada.person(),
         "name": "Chidi", "birth_date": null, "zone": "Africa/Lagos"}});
     assert_eq!(world.push_new(&ada, &body).await["code"], "not_found");
-    assert_eq!(world.push_new(&chidi, &body).await, json!({"kind": "applied", "version": 1}));
+    assert_eq!(
+        world.push_new(&chidi, &body).await,
+        json!({"kind": "applied", "version": 1})
+    );
     let me: Value = world.get("/v1/me", &chidi).await.ok();
     assert_eq!(me["patient"], json!(id));
 }
@@ -159,7 +194,10 @@ async fn the_feed_gives_every_change_once_and_names_the_patients() {
     let world = World::new().await;
     let ada = world.sign_up("Ada", true).await;
     let start: Value = world.get("/v1/sync/changes", &ada).await.ok();
-    assert_eq!((start["changes"].as_array().unwrap().len(), &start["more"]), (0, &json!(false)));
+    assert_eq!(
+        (start["changes"].as_array().unwrap().len(), &start["more"]),
+        (0, &json!(false))
+    );
     for _ in 0..5 {
         world.medication(&ada, ada.patient()).await;
     }
@@ -171,14 +209,24 @@ async fn the_feed_gives_every_change_once_and_names_the_patients() {
             .await
             .ok();
         assert_eq!(page["scope"], Value::Null);
-        seen.extend(page["changes"].as_array().unwrap().iter().map(|change| change["record"].clone()));
+        seen.extend(
+            page["changes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|change| change["record"].clone()),
+        );
         page["cursor"].as_str().unwrap().clone_into(&mut after);
         if page["more"] == false {
             break;
         }
     }
     assert_eq!(seen.len(), 5);
-    for (query, field) in [("after=nonsense", "after"), ("limit=0", "limit"), ("limit=1001", "limit")] {
+    for (query, field) in [
+        ("after=nonsense", "after"),
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+    ] {
         let reply = world.get(&format!("/v1/sync/changes?{query}"), &ada).await;
         assert_eq!(reply.problem(), (422, "invalid_field"));
         assert_eq!(reply.body["field"], field);
@@ -234,7 +282,10 @@ async fn a_person_has_only_so_many_connections() {
     use tokio_tungstenite::tungstenite::Message;
     let url = format!("ws://{}/v1/sync/hints", world.running.address);
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-    socket.send(Message::text(json!({"access": ada.token}).to_string())).await.unwrap();
+    socket
+        .send(Message::text(json!({"access": ada.token}).to_string()))
+        .await
+        .unwrap();
     assert_eq!(crate::world::Hints(socket).next().await, json!({"closed": 4429}));
     drop(two);
     for _ in 0..50 {

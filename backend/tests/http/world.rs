@@ -213,7 +213,9 @@ impl World {
             admin_email: email(admin),
             admin_password: PASSWORD.to_owned(),
         };
-        let founded = clinic::found(&app.store, &app.passwords, &self.clock(), request).await.unwrap();
+        let founded = clinic::found(&app.store, &app.passwords, &self.clock(), request)
+            .await
+            .unwrap();
         (founded.clinic, self.sign_in(admin).await)
     }
 
@@ -260,7 +262,10 @@ impl World {
     pub async fn medication(&self, who: &Someone, patient: PatientId) -> MedicationId {
         let id = random::id(self.now(), MedicationId::new);
         let body = put_medication(id, patient, 0, Some(twice_daily()));
-        assert_eq!(self.push_new(who, &body).await, json!({"kind": "applied", "version": 1}));
+        assert_eq!(
+            self.push_new(who, &body).await,
+            json!({"kind": "applied", "version": 1})
+        );
         id
     }
 
@@ -273,7 +278,13 @@ impl World {
                 .get(&format!("/v1/sync/patients/{patient}/changes?limit=50{after}"), who)
                 .await
                 .ok();
-            all.extend(page["changes"].as_array().unwrap().iter().map(|change| change["body"].clone()));
+            all.extend(
+                page["changes"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|change| change["body"].clone()),
+            );
             after = format!("&after={}", page["cursor"].as_str().unwrap());
             if page["more"] == false {
                 return all;
@@ -283,10 +294,9 @@ impl World {
 
     /// Listens to hints as `who`, said hello and ready.
     pub async fn listen(&self, who: &Someone) -> Hints {
-        let (mut socket, _) =
-            tokio_tungstenite::connect_async(format!("ws://{}/v1/sync/hints", self.running.address))
-                .await
-                .unwrap();
+        let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/v1/sync/hints", self.running.address))
+            .await
+            .unwrap();
         let hello = json!({"access": who.token}).to_string();
         socket.send(Message::text(hello)).await.unwrap();
         let mut hints = Hints(socket);
@@ -296,14 +306,14 @@ impl World {
 }
 
 /// A stream of hints.
-pub struct Hints(
-    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
-);
+pub struct Hints(pub tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>);
 
 impl Hints {
     /// The next hint, or the code that the connection was closed with, within two seconds.
     pub async fn next(&mut self) -> Value {
-        self.within(std::time::Duration::from_secs(2)).await.expect("a hint within two seconds")
+        self.within(std::time::Duration::from_secs(2))
+            .await
+            .expect("a hint within two seconds")
     }
 
     pub async fn within(&mut self, time: std::time::Duration) -> Option<Value> {
@@ -311,7 +321,9 @@ impl Hints {
             loop {
                 match self.0.next().await {
                     Some(Ok(Message::Text(text))) => return serde_json::from_str(text.as_str()).unwrap(),
-                    Some(Ok(Message::Close(frame))) => return json!({"closed": frame.map(|frame| u16::from(frame.code))}),
+                    Some(Ok(Message::Close(frame))) => {
+                        return json!({"closed": frame.map(|frame| u16::from(frame.code))});
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => return json!({"closed": null}),
                 }

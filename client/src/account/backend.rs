@@ -22,12 +22,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     /// Sends a request as the signed-in person. An access token that has run out is replaced once.
-    pub(crate) async fn send(
-        &self,
-        method: &'static str,
-        path: &str,
-        body: Option<String>,
-    ) -> Result<String, Fault> {
+    pub(crate) async fn send(&self, method: &'static str, path: &str, body: Option<String>) -> Result<String, Fault> {
         let access = self.access(None).await?;
         match self.send_with(method, path, body.clone(), Some(&access)).await {
             Err(fault) if fault.code == ErrorCode::SignedOut => {
@@ -67,7 +62,11 @@ impl<H: Host, V: Vault> Core<H, V> {
                 return Err(unreachable.into());
             }
         };
-        if answer.api_version.as_deref().is_some_and(|version| version != API_VERSION.to_string()) {
+        if answer
+            .api_version
+            .as_deref()
+            .is_some_and(|version| version != API_VERSION.to_string())
+        {
             return Err(Fault::of(ErrorCode::OtherVersion));
         }
         if (200..300).contains(&answer.status) {
@@ -116,18 +115,13 @@ pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Fault> {
 
 /// The address as it is kept: with a scheme, without a slash at its end. Plain HTTP only within the computer itself.
 pub(crate) fn server_address(text: &str) -> Result<String, Fault> {
-    let text = text.trim().trim_end_matches('/');
-    let with_scheme = if text.contains("://") {
-        text.to_owned()
+    let (scheme, rest) = text.trim().split_once("://").unwrap_or(("https", text.trim()));
+    let rest = rest.trim_end_matches('/');
+    let safe = scheme == "https" || scheme == "http" && is_loopback(rest);
+    if safe && !rest.is_empty() && !rest.contains(char::is_whitespace) {
+        Ok(format!("{scheme}://{rest}"))
     } else {
-        format!("https://{text}")
-    };
-    let rest = with_scheme
-        .strip_prefix("https://")
-        .or_else(|| with_scheme.strip_prefix("http://").filter(|rest| is_loopback(rest)));
-    match rest {
-        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(with_scheme),
-        _ => Err(Fault::field("server")),
+        Err(Fault::field("server"))
     }
 }
 
@@ -147,9 +141,18 @@ mod tests {
     #[test]
     fn plain_http_stays_within_the_computer() {
         assert_eq!(server_address(" clinic.example/ ").unwrap(), "https://clinic.example");
-        assert_eq!(server_address("http://127.0.0.1:8700").unwrap(), "http://127.0.0.1:8700");
+        assert_eq!(
+            server_address("http://127.0.0.1:8700").unwrap(),
+            "http://127.0.0.1:8700"
+        );
         assert_eq!(server_address("http://[::1]:8700").unwrap(), "http://[::1]:8700");
-        for wrong in ["http://clinic.example", "http://localhost.evil.example", "ftp://clinic.example", "", "https://"] {
+        for wrong in [
+            "http://clinic.example",
+            "http://localhost.evil.example",
+            "ftp://clinic.example",
+            "",
+            "https://",
+        ] {
             assert!(server_address(wrong).is_err(), "{wrong}");
         }
     }

@@ -20,7 +20,10 @@ impl<H: Host, V: Vault> Core<H, V> {
         if let Some(access) = access
             && let Err(fault) = self.send_with("DELETE", SESSIONS, None, Some(access.token())).await
         {
-            tracing::info!(http.fault = fault.code.name(), "the session could not be ended on the backend");
+            tracing::info!(
+                http.fault = fault.code.name(),
+                "the session could not be ended on the backend"
+            );
         }
         self.session_ended().await?;
         Ok(self.start().await)

@@ -62,7 +62,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             None => self.host.secret(REFRESH_SECRET).await,
         };
         let refresh = match secret {
-            Ok(Some(refresh)) => refresh,
+            Ok(Some(secret)) => refresh_of(&secret),
             Ok(None) => {
                 drop(held);
                 self.session_ended().await?;
@@ -74,7 +74,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             }
         };
         let sitting = self.sitting.get();
-        let answer = self.send_with("POST", REFRESH, Some(written(&Refresh { refresh })?), None).await;
+        let answer = self.send_with("POST", REFRESH, Some(written(&refresh)?), None).await;
         if sitting != self.sitting.get() {
             return Err(Fault::of(ErrorCode::SignedOut));
         }
@@ -97,8 +97,12 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     /// Keeps the session's refresh token, and learns from the session what the backend's clock says.
+    ///
+    /// Beside the token lies a text chosen by chance, sent with its every use: where an answer is lost, the backend knows
+    /// the second request for the first, and gives the same answer.
     pub(crate) async fn take_session(&self, session: &Session, keep: bool) -> Access {
-        let kept = self.host.set_secret(REFRESH_SECRET, Some(&session.refresh), keep).await;
+        let secret = format!("{} {}", session.refresh, self.new_retry());
+        let kept = self.host.set_secret(REFRESH_SECRET, Some(&secret), keep).await;
         if let Err(error) = &kept {
             tracing::warn!(secret.error = %error, "the refresh token cannot be kept");
         }
@@ -109,8 +113,14 @@ impl<H: Host, V: Vault> Core<H, V> {
         Access {
             token: session.access.clone(),
             received: now,
-            unkept: kept.is_err().then(|| session.refresh.clone()),
+            unkept: kept.is_err().then_some(secret),
         }
+    }
+
+    fn new_retry(&self) -> String {
+        let mut random = [0; 16];
+        self.host.random(&mut random);
+        random.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Remembers what is new about the signed-in person: a clinic joined, a name changed.
@@ -124,6 +134,17 @@ impl<H: Host, V: Vault> Core<H, V> {
             ..Batch::default()
         })
         .await
+    }
+}
+
+/// The refresh as it is kept: the token, and the text that is sent with it.
+fn refresh_of(secret: &str) -> Refresh {
+    let (refresh, retry) = secret
+        .split_once(' ')
+        .map_or((secret, None), |(refresh, retry)| (refresh, Some(retry)));
+    Refresh {
+        refresh: refresh.to_owned(),
+        retry: retry.map(str::to_owned),
     }
 }
 

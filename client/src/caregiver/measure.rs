@@ -49,7 +49,12 @@ pub(crate) fn history(
     device_zone: Tz,
 ) -> Vec<DayHistory> {
     let from = before(today, days.saturating_sub(1));
-    days_of(&dues(chart, medications, (from, today), zone, device_zone), from, days, zone)
+    days_of(
+        &dues(chart, medications, (from, today), zone, device_zone),
+        from,
+        days,
+        zone,
+    )
 }
 
 /// Dots by local date.
@@ -111,12 +116,7 @@ pub(crate) fn taking_of(
 }
 
 /// Doses of scheduled medicines that were taken beside their times.
-pub(crate) fn extra(
-    chart: &Chart,
-    medications: &[&Medication],
-    (from, to): (NaiveDate, NaiveDate),
-    zone: Tz,
-) -> u32 {
+pub(crate) fn extra(chart: &Chart, medications: &[&Medication], (from, to): (NaiveDate, NaiveDate), zone: Tz) -> u32 {
     let range = day_start(from, zone)..day(to, zone).end;
     let scheduled = |medication: &&&Medication| {
         !medication.plan.is_empty() && medication.plan.iter().all(|revision| !is_as_needed(&revision.schedule))

@@ -30,8 +30,11 @@ pub(crate) fn need(
             || due.mark() == Mark::Open && due.expected() && matches!(due.timing(now), Timing::Past {})
     };
     let yesterday = before(today, 1);
-    let critical: Vec<_> =
-        dues.iter().filter(|due| due.medication.critical && date(due) >= yesterday).filter(missed).collect();
+    let critical: Vec<_> = dues
+        .iter()
+        .filter(|due| due.medication.critical && date(due) >= yesterday)
+        .filter(missed)
+        .collect();
     if let Some(first) = critical.first() {
         return Some(Need::MissedCritical {
             count: count(critical.len()),

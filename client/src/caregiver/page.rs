@@ -1,10 +1,6 @@
 //! A patient's page, for caregivers and clinics.
 
-use doseline_shared::{
-    access::Action,
-    api::ErrorCode,
-    id::PatientId,
-};
+use doseline_shared::{access::Action, api::ErrorCode, id::PatientId};
 
 use super::{
     measure::{dues, extra, taking_of},
@@ -55,9 +51,16 @@ impl<H: Host, V: Vault> Core<H, V> {
         Ok(PatientView {
             row: person_row(&state, patient, chart, now, device_zone),
             today: doses_today(&state, patient, now, zone, device_zone),
-            medicines: medications.iter().map(|medication| row(chart, medication, today)).collect(),
+            medicines: medications
+                .iter()
+                .map(|medication| row(chart, medication, today))
+                .collect(),
             allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
-            conditions: chart.conditions().filter(|condition| condition.active).cloned().collect(),
+            conditions: chart
+                .conditions()
+                .filter(|condition| condition.active)
+                .cloned()
+                .collect(),
             weeks,
             claimed: chart.patient().is_some_and(|patient| patient.person.is_some()),
             may_edit: may_edit(&state, patient, now),

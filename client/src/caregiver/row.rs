@@ -31,7 +31,9 @@ impl<H: Host, V: Vault> Core<H, V> {
         let now = self.host.now();
         let state = self.state.borrow();
         let mine = |chart: &Chart| {
-            chart.grants().any(|grant| grant.holds(now) && grant.to == Grantee::Caregiver { person: me.person })
+            chart
+                .grants()
+                .any(|grant| grant.holds(now) && grant.to == Grantee::Caregiver { person: me.person })
         };
         let mut people: Vec<_> = state
             .replica

@@ -26,7 +26,8 @@ impl<H: Host, V: Vault> Core<H, V> {
             password: ask.password.0,
             role: ask.role,
         };
-        self.post::<_, Staff>(&STAFF.replace("{clinic}", &ask.clinic.to_string()), &body).await?;
+        self.post::<_, Staff>(&STAFF.replace("{clinic}", &ask.clinic.to_string()), &body)
+            .await?;
         self.open_staff(ask.clinic).await
     }
 

@@ -49,16 +49,22 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .ok_or_else(|| Fault::field("medication"))?;
             let last = chart.doses(medication.id).and_then(|doses| {
                 let just_now = now - Duration::seconds(DOUBLE_TAP_S);
-                doses.newest().take_while(|event| event.recorded_at > just_now).find(|event| {
-                    event.occurrence.is_none()
-                        && matches!(event.what, DoseAct::Taken { .. })
-                        && !doses.retracted(event.id)
-                })
+                doses
+                    .newest()
+                    .take_while(|event| event.recorded_at > just_now)
+                    .find(|event| {
+                        event.occurrence.is_none()
+                            && matches!(event.what, DoseAct::Taken { .. })
+                            && !doses.retracted(event.id)
+                    })
             });
             if let Some(last) = last {
                 return Ok(self.logged(last.id, now));
             }
-            let reason = ask.override_reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+            let reason = ask
+                .override_reason
+                .map(|reason| reason.trim().to_owned())
+                .filter(|reason| !reason.is_empty());
             let allowance = allowance(chart, medication, schedule, ask.amount.as_ref(), now);
             let override_reason = match allowance {
                 Allowance::Allowed => None,
@@ -140,9 +146,11 @@ fn planned_amount(medication: &Medication, date: chrono::NaiveDate) -> Option<Qu
     let day = (date - schedule.start).num_days();
     match &schedule.dose {
         Dose::Fixed { amount } => Some(amount.clone()),
-        Dose::Taper { steps } => {
-            steps.iter().rev().find(|step| i64::from(step.from_day) <= day).map(|step| step.amount.clone())
-        }
+        Dose::Taper { steps } => steps
+            .iter()
+            .rev()
+            .find(|step| i64::from(step.from_day) <= day)
+            .map(|step| step.amount.clone()),
         Dose::Table { days } => {
             let length = i64::try_from(days.len()).ok().filter(|length| *length > 0)?;
             days.get(usize::try_from(day.rem_euclid(length)).ok()?).cloned()
@@ -152,10 +160,13 @@ fn planned_amount(medication: &Medication, date: chrono::NaiveDate) -> Option<Qu
 }
 
 fn ingredients(medication: &Medication) -> impl Iterator<Item = &str> {
-    let of_rules = medication.plan.iter().flat_map(|revision| match &revision.schedule.rule {
-        Rule::AsNeeded { ingredients, .. } => ingredients.as_slice(),
-        Rule::Wall { .. } | Rule::Elapsed { .. } | Rule::After { .. } => &[],
-    });
+    let of_rules = medication
+        .plan
+        .iter()
+        .flat_map(|revision| match &revision.schedule.rule {
+            Rule::AsNeeded { ingredients, .. } => ingredients.as_slice(),
+            Rule::Wall { .. } | Rule::Elapsed { .. } | Rule::After { .. } => &[],
+        });
     medication.ingredients.iter().chain(of_rules).map(String::as_str)
 }
 

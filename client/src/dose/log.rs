@@ -48,10 +48,21 @@ impl<H: Host, V: Vault> Core<H, V> {
             }
             for earlier in standing(&due) {
                 let retraction = DoseAct::Retracted { event: earlier.id };
-                events.push(self.event(ask.patient, ask.medication, Some((ask.occurrence.clone(), due.occurrence.due)), retraction, now)?);
+                events.push(self.event(
+                    ask.patient,
+                    ask.medication,
+                    Some((ask.occurrence.clone(), due.occurrence.due)),
+                    retraction,
+                    now,
+                )?);
             }
-            let event =
-                self.event(ask.patient, ask.medication, Some((ask.occurrence, due.occurrence.due)), what, at)?;
+            let event = self.event(
+                ask.patient,
+                ask.medication,
+                Some((ask.occurrence, due.occurrence.due)),
+                what,
+                at,
+            )?;
             let id = event.id;
             events.push(event);
             id
@@ -119,7 +130,9 @@ impl<H: Host, V: Vault> Core<H, V> {
 /// The entries that say what became of the dose and that count.
 pub(super) fn standing<'a>(due: &Due<'a>) -> Vec<&'a DoseEvent> {
     let retracted = |event: &DoseEvent| {
-        due.events.iter().any(|other| matches!(other.what, DoseAct::Retracted { event: id } if id == event.id))
+        due.events
+            .iter()
+            .any(|other| matches!(other.what, DoseAct::Retracted { event: id } if id == event.id))
     };
     due.events
         .iter()

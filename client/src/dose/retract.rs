@@ -34,14 +34,16 @@ impl<H: Host, V: Vault> Core<H, V> {
             let event = chart.event(ask.event).ok_or(Fault::of(ErrorCode::NotFound))?;
             match event.what {
                 DoseAct::Taken { .. } | DoseAct::Skipped { .. } | DoseAct::Snoozed { .. } => {}
-                DoseAct::Notified {}
-                | DoseAct::NotNotified { .. }
-                | DoseAct::Missed {}
-                | DoseAct::Retracted { .. } => return Err(Fault::of(ErrorCode::TooLate)),
+                DoseAct::Notified {} | DoseAct::NotNotified { .. } | DoseAct::Missed {} | DoseAct::Retracted { .. } => {
+                    return Err(Fault::of(ErrorCode::TooLate));
+                }
             }
             let doses = chart.doses(event.medication).ok_or(Fault::of(ErrorCode::NotFound))?;
             let mut events = Vec::new();
-            for other in the_same(event, doses).into_iter().filter(|other| !doses.retracted(other.id)) {
+            for other in the_same(event, doses)
+                .into_iter()
+                .filter(|other| !doses.retracted(other.id))
+            {
                 let occurrence = other.occurrence.clone().zip(other.due);
                 let retraction = DoseAct::Retracted { event: other.id };
                 events.push(self.event(ask.patient, other.medication, occurrence, retraction, now)?);

@@ -55,7 +55,11 @@ pub(crate) fn due<'a>(
         .take_while(|(_, occurrence)| occurrence.due < to)
         .filter_map(|(place, occurrence)| {
             let window = revision(medication, &occurrence)?.schedule.window;
-            let next = dues.iter().skip(place + 1).find(|next| **next > occurrence.due).copied();
+            let next = dues
+                .iter()
+                .skip(place + 1)
+                .find(|next| **next > occurrence.due)
+                .copied();
             let misses_at = misses_at(occurrence.due, next, &window);
             let events = doses.map(|doses| doses.of(&occurrence.id)).unwrap_or_default();
             let state = fold(&events, misses_at);
@@ -73,8 +77,10 @@ pub(crate) fn due<'a>(
 
 /// The doses of every medication that are due in `range`, by due time, then in the order the medications were added.
 pub(crate) fn all_due(chart: &Chart, range: Range<DateTime<Utc>>, device_zone: Tz) -> Vec<Due<'_>> {
-    let mut all: Vec<_> =
-        chart.medications().flat_map(|medication| due(chart, medication, range.clone(), device_zone)).collect();
+    let mut all: Vec<_> = chart
+        .medications()
+        .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
+        .collect();
     all.sort_by_key(|due| due.occurrence.due);
     all
 }
@@ -87,7 +93,11 @@ pub(crate) fn find<'a>(
     now: DateTime<Utc>,
     device_zone: Tz,
 ) -> Option<Due<'a>> {
-    let within = |range| due(chart, medication, range, device_zone).into_iter().find(|due| due.occurrence.id == *key);
+    let within = |range| {
+        due(chart, medication, range, device_zone)
+            .into_iter()
+            .find(|due| due.occurrence.id == *key)
+    };
     match key {
         OccurrenceKey::Wall { date, .. } => {
             within(day_start(before(*date, 1), Tz::UTC)..day_start(after(*date, 3), Tz::UTC))
@@ -145,7 +155,9 @@ impl Due<'_> {
 
     /// Whether the medication was there already when the dose was due. One added at noon has no missed morning.
     pub(crate) fn expected(&self) -> bool {
-        self.medication.authored.is_none_or(|authored| authored <= self.occurrence.due)
+        self.medication
+            .authored
+            .is_none_or(|authored| authored <= self.occurrence.due)
     }
 
     /// Whether it counts for a measure at `now`: its time is over, or its end is known.
@@ -211,8 +223,12 @@ pub(crate) fn revision_on(medication: &Medication, date: NaiveDate) -> Option<&R
 
 /// The revision that holds on a local date, or the first that is still to come.
 pub(crate) fn revision_now(medication: &Medication, today: NaiveDate) -> Option<&Revision> {
-    revision_on(medication, today)
-        .or_else(|| medication.plan.iter().min_by_key(|revision| (revision.from, revision.number)))
+    revision_on(medication, today).or_else(|| {
+        medication
+            .plan
+            .iter()
+            .min_by_key(|revision| (revision.from, revision.number))
+    })
 }
 
 /// Whether the medication is being taken on a local date.

@@ -11,7 +11,10 @@ use crate::view::Local;
 pub(crate) fn day_start(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = date.and_time(chrono::NaiveTime::MIN);
     (0..=48)
-        .find_map(|half_hours| zone.from_local_datetime(&(midnight + Duration::minutes(30 * half_hours))).earliest())
+        .find_map(|half_hours| {
+            zone.from_local_datetime(&(midnight + Duration::minutes(30 * half_hours)))
+                .earliest()
+        })
         .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 

@@ -1,6 +1,6 @@
 //! The cache in one SQLCipher file: every page encrypted and authenticated, every commit on disk before it returns.
 
-use std::{path::Path, rc::Rc};
+use std::{cell::RefCell, path::Path, rc::Rc};
 
 use doseline_shared::{id::PatientId, record::Record};
 use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags, params};
@@ -38,6 +38,8 @@ pub(super) const REMOVE_SECRET: &str = "DELETE FROM secret WHERE name = ?1";
 #[derive(Clone)]
 pub struct SqlCipherCache {
     connection: Rc<Connection>,
+    /// Read once at the opening, to see that the file is whole; the first load takes it.
+    read: Rc<RefCell<Option<Stored>>>,
 }
 
 impl SqlCipherCache {
@@ -47,18 +49,36 @@ impl SqlCipherCache {
     /// `WrongKey` where it does not open with `key` (or its first page is damaged, which looks the same), `Damaged`,
     /// `Full`.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, CacheError> {
-        let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(cache_error)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(cache_error)?;
+        let connection = connect(
+            path,
+            key,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(cache_error)?;
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(cache_error)?;
         // What is removed is overwritten, and does not wait in free pages.
-        connection.pragma_update(None, "secure_delete", "ON").map_err(cache_error)?;
+        connection
+            .pragma_update(None, "secure_delete", "ON")
+            .map_err(cache_error)?;
         migrations::run(&connection).map_err(cache_error)?;
         connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(cache_error)?;
         Ok(Self {
             connection: Rc::new(connection),
+            read: Rc::default(),
         })
+    }
+
+    /// Reads the file through, and keeps what it holds for the first load.
+    pub(super) fn read_through(&self) -> Result<(), CacheError> {
+        let stored = self.read().map_err(cache_error)?;
+        *self.read.borrow_mut() = Some(stored);
+        Ok(())
     }
 
     /// The most pages that the file may grow to. Past them the engine answers as it does on a full disk.
@@ -76,7 +96,9 @@ impl SqlCipherCache {
     /// # Errors
     /// The engine's.
     pub fn pages(&self) -> Result<u32, CacheError> {
-        self.connection.pragma_query_value(None, "page_count", |row| row.get(0)).map_err(cache_error)
+        self.connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .map_err(cache_error)
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -140,9 +162,15 @@ impl SqlCipherCache {
         let transaction = self.connection.unchecked_transaction()?;
         for patient in &batch.remove_patients {
             let id = patient.uuid();
-            transaction.prepare_cached(REMOVE_PATIENT_RECORDS)?.execute([id.as_bytes()])?;
-            transaction.prepare_cached(REMOVE_PATIENT_QUARANTINE)?.execute([id.as_bytes()])?;
-            transaction.prepare_cached(REMOVE_PATIENT_VALUES)?.execute([format!("patient/{patient}/")])?;
+            transaction
+                .prepare_cached(REMOVE_PATIENT_RECORDS)?
+                .execute([id.as_bytes()])?;
+            transaction
+                .prepare_cached(REMOVE_PATIENT_QUARANTINE)?
+                .execute([id.as_bytes()])?;
+            transaction
+                .prepare_cached(REMOVE_PATIENT_VALUES)?
+                .execute([format!("patient/{patient}/")])?;
         }
         for (_, id) in &batch.remove {
             transaction.prepare_cached(REMOVE_RECORD)?.execute([id.as_bytes()])?;
@@ -171,7 +199,9 @@ impl SqlCipherCache {
                 .execute(params![pending.id.uuid().as_bytes(), json(pending)?])?;
         }
         for id in &batch.acknowledged {
-            transaction.prepare_cached(REMOVE_PENDING)?.execute([id.uuid().as_bytes()])?;
+            transaction
+                .prepare_cached(REMOVE_PENDING)?
+                .execute([id.uuid().as_bytes()])?;
         }
         for (name, value) in &batch.values {
             match value {
@@ -185,10 +215,14 @@ impl SqlCipherCache {
 
 impl Cache for SqlCipherCache {
     async fn load(&self) -> Result<Stored, CacheError> {
-        self.read().map_err(cache_error)
+        match self.read.borrow_mut().take() {
+            Some(stored) => Ok(stored),
+            None => self.read().map_err(cache_error),
+        }
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), CacheError> {
+        self.read.borrow_mut().take();
         self.write(&batch).map_err(cache_error)
     }
 
@@ -199,8 +233,7 @@ impl Cache for SqlCipherCache {
 
 /// Opens the file and proves the key on it.
 pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, CacheError> {
-    let connection =
-        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(cache_error)?;
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(cache_error)?;
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", key.hex().as_str()));
     connection.query_row(&statement, [], |_| Ok(())).map_err(cache_error)?;
     let readable = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0));

@@ -80,7 +80,11 @@ impl Host for NativeHost {
         {
             return zone;
         }
-        let zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+        let set = std::env::var("TZ")
+            .ok()
+            .and_then(|name| name.trim_start_matches(':').parse().ok());
+        let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+        let zone = set.or_else(system).unwrap_or(Tz::UTC);
         self.zone.set(Some((Instant::now(), zone)));
         zone
     }
@@ -100,7 +104,11 @@ impl Host for NativeHost {
         }
         let answer = builder.send().await.map_err(unreachable)?;
         let status = answer.status().as_u16();
-        let version = answer.headers().get(VERSION_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let version = answer
+            .headers()
+            .get(VERSION_HEADER)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         Ok(HttpResponse {
             status,
             api_version: version,
@@ -130,8 +138,13 @@ impl Host for NativeHost {
             return Ok(Some(secret.clone()));
         }
         let shelf = self.shelf.borrow();
-        let cache = shelf.as_ref().ok_or_else(|| SecretError("the cache is not open".to_owned()))?;
-        let read = cache.connection().query_row(SECRET, [name], |row| row.get(0)).optional();
+        let cache = shelf
+            .as_ref()
+            .ok_or_else(|| SecretError("the cache is not open".to_owned()))?;
+        let read = cache
+            .connection()
+            .query_row(SECRET, [name], |row| row.get(0))
+            .optional();
         read.map_err(|error| SecretError(error.to_string()))
     }
 
@@ -142,7 +155,9 @@ impl Host for NativeHost {
             self.passing.borrow_mut().insert(name.to_owned(), value.to_owned());
         }
         let shelf = self.shelf.borrow();
-        let cache = shelf.as_ref().ok_or_else(|| SecretError("the cache is not open".to_owned()))?;
+        let cache = shelf
+            .as_ref()
+            .ok_or_else(|| SecretError("the cache is not open".to_owned()))?;
         let written = match kept {
             Some(value) => cache.connection().execute(PUT_SECRET, [name, value]),
             None => cache.connection().execute(REMOVE_SECRET, [name]),
@@ -187,9 +202,9 @@ impl HintStream for Socket {
                     }
                 }
                 Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return None,
-                Ok(Some(Ok(
-                    Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
-                ))) => asked = false,
+                Ok(Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {
+                    asked = false
+                }
                 Err(_) if asked => return None,
                 Err(_) => {
                     asked = true;
@@ -204,7 +219,9 @@ impl HintStream for Socket {
 
 /// The system's clock.
 pub(super) fn system_now() -> DateTime<Utc> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }

@@ -74,7 +74,10 @@ impl DatabaseKey {
     /// Out of 64 hexadecimal digits; none where the text is not that.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits: Zeroizing<Vec<u8>> = Zeroizing::new(
-            text.trim().chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?,
+            text.trim()
+                .chars()
+                .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+                .collect::<Option<_>>()?,
         );
         let mut bytes = [0; 32];
         if digits.len() != 64 {

@@ -34,11 +34,15 @@ pub struct Device {
 impl Device {
     /// This computer by its name, with the address in `DOSELINE_SERVER`, where there is one.
     pub fn this() -> Self {
-        let name = std::fs::read_to_string("/etc/hostname").ok().or_else(|| std::env::var("COMPUTERNAME").ok());
+        let name = std::fs::read_to_string("/etc/hostname")
+            .ok()
+            .or_else(|| std::env::var("COMPUTERNAME").ok());
         let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         Self {
             name: name.unwrap_or_else(|| std::env::consts::OS.to_owned()),
-            server: std::env::var("DOSELINE_SERVER").ok().filter(|server| !server.is_empty()),
+            server: std::env::var("DOSELINE_SERVER")
+                .ok()
+                .filter(|server| !server.is_empty()),
         }
     }
 }

@@ -132,7 +132,10 @@ impl Pin {
     }
 
     fn tries(&self) -> Tries {
-        fs::read(&self.tries).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+        fs::read(&self.tries)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -153,7 +156,9 @@ fn wrapping_key(pin: &str, salt: &[u8], memory_kib: u32, passes: u32) -> Result<
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(pin.as_bytes(), salt, &mut *bytes)
         .map_err(|_| internal())?;
-    UnboundKey::new(&AES_256_GCM, &*bytes).map(LessSafeKey::new).map_err(|_| internal())
+    UnboundKey::new(&AES_256_GCM, &*bytes)
+        .map(LessSafeKey::new)
+        .map_err(|_| internal())
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
@@ -195,8 +200,17 @@ mod tests {
         let third = wrong(now);
         assert_eq!((third.code, third.retry_after), (ErrorCode::WrongPin, Some(5)));
         let again = Pin::new(dir.path());
-        assert_eq!(again.unwrap("correct horse", now).unwrap_err().code, ErrorCode::TooManyAttempts);
-        assert_eq!(again.unwrap("correct horse", now - Duration::days(1)).unwrap_err().retry_after, Some(5));
+        assert_eq!(
+            again.unwrap("correct horse", now).unwrap_err().code,
+            ErrorCode::TooManyAttempts
+        );
+        assert_eq!(
+            again
+                .unwrap("correct horse", now - Duration::days(1))
+                .unwrap_err()
+                .retry_after,
+            Some(5)
+        );
         now += Duration::seconds(5);
         assert_eq!(wrong(now).retry_after, Some(10));
         now += Duration::seconds(10);

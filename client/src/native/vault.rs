@@ -92,7 +92,10 @@ impl<S: Secrets> NativeVault<S> {
             Ok(None) if exists => KeyPlace::OutOfReach(Fault::of(ErrorCode::WrongKey)),
             Ok(None) => {
                 let key = DatabaseKey::random();
-                let kept = self.secrets.set(KEY_SECRET, Some(&key.hex())).and_then(|()| self.secrets.get(KEY_SECRET));
+                let kept = self
+                    .secrets
+                    .set(KEY_SECRET, Some(&key.hex()))
+                    .and_then(|()| self.secrets.get(KEY_SECRET));
                 match kept {
                     Ok(Some(hex)) if hex == *key.hex() => KeyPlace::Here(key),
                     Ok(_) | Err(SecretsError::NoKeychain) => KeyPlace::Nowhere,
@@ -106,9 +109,9 @@ impl<S: Secrets> NativeVault<S> {
         }
     }
 
-    async fn open_with(&self, key: DatabaseKey) -> Opening<SqlCipherCache> {
+    fn open_with(&self, key: DatabaseKey) -> Opening<SqlCipherCache> {
         *self.shelf.borrow_mut() = None;
-        let opened = self.open_whole(&key).await;
+        let opened = self.open_whole(&key);
         *self.key.borrow_mut() = Some(key);
         match opened {
             Ok(cache) => {
@@ -130,7 +133,7 @@ impl<S: Secrets> NativeVault<S> {
     }
 
     /// Opens the file and reads it once through: a damaged page shows here, not in the middle of a day.
-    async fn open_whole(&self, key: &DatabaseKey) -> Result<SqlCipherCache, CacheError> {
+    fn open_whole(&self, key: &DatabaseKey) -> Result<SqlCipherCache, CacheError> {
         let failed = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::StorageFull => CacheError::Full,
             _ => CacheError::Failed(error.to_string()),
@@ -141,7 +144,7 @@ impl<S: Secrets> NativeVault<S> {
             rename_with_log(&self.new_file(), &self.file()).map_err(failed)?;
         }
         let cache = SqlCipherCache::open(&self.file(), key)?;
-        cache.load().await?;
+        cache.read_through()?;
         Ok(cache)
     }
 
@@ -158,12 +161,19 @@ impl<S: Secrets> NativeVault<S> {
         remove_with_log(&self.new_file());
         let cache = SqlCipherCache::open(&self.new_file(), key)?;
         for (name, value) in &salvage.secrets {
-            cache.connection().execute(PUT_SECRET, [name, value]).map_err(cache_error)?;
+            cache
+                .connection()
+                .execute(PUT_SECRET, [name, value])
+                .map_err(cache_error)?;
         }
         cache
             .commit(Batch {
                 pending: salvage.outbox.into_values().collect(),
-                values: salvage.values.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+                values: salvage
+                    .values
+                    .into_iter()
+                    .map(|(name, value)| (name, Some(value)))
+                    .collect(),
                 ..Batch::default()
             })
             .await?;
@@ -177,7 +187,9 @@ impl<S: Secrets> NativeVault<S> {
             return Ok(());
         }
         let now: DateTime<Utc> = system_now();
-        let aside = self.dir.join(format!("doseline-{}.aside.db", now.format("%Y%m%dT%H%M%S%3fZ")));
+        let aside = self
+            .dir
+            .join(format!("doseline-{}.aside.db", now.format("%Y%m%dT%H%M%S%3fZ")));
         rename_with_log(&self.file(), &aside).map_err(|error| CacheError::Failed(error.to_string()))
     }
 }
@@ -187,7 +199,7 @@ impl<S: Secrets> Vault for NativeVault<S> {
 
     async fn open(&self) -> Opening<SqlCipherCache> {
         match self.key_place() {
-            KeyPlace::Here(key) => self.open_with(key).await,
+            KeyPlace::Here(key) => self.open_with(key),
             KeyPlace::Pin => Opening::EnterPin,
             KeyPlace::Nowhere => Opening::ChoosePin,
             KeyPlace::OutOfReach(fault) => Opening::Trouble { fault, saved: 0 },
@@ -200,7 +212,7 @@ impl<S: Secrets> Vault for NativeVault<S> {
                 let key = DatabaseKey::random();
                 fs::create_dir_all(&self.dir).map_err(|_| Fault::of(ErrorCode::Internal))?;
                 self.pin.choose(pin, &key)?;
-                Ok(self.open_with(key).await)
+                Ok(self.open_with(key))
             }
             // A keychain has come up, or a PIN was chosen, meanwhile.
             KeyPlace::Here(_) | KeyPlace::Pin | KeyPlace::OutOfReach(_) => Ok(self.open().await),
@@ -212,7 +224,7 @@ impl<S: Secrets> Vault for NativeVault<S> {
             return Ok(self.open().await);
         }
         let key = self.pin.unwrap(pin, system_now())?;
-        Ok(self.open_with(key).await)
+        Ok(self.open_with(key))
     }
 
     async fn start_over(&self) -> Result<Opening<SqlCipherCache>, Fault> {
@@ -221,7 +233,7 @@ impl<S: Secrets> Vault for NativeVault<S> {
         match key {
             Some(key) => {
                 self.replace(&key).await?;
-                Ok(self.open_with(key).await)
+                Ok(self.open_with(key))
             }
             // No key was ever at hand: the file keeps waiting for it under its new name.
             None if self.pin.exists() => Ok(Opening::EnterPin),

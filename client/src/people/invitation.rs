@@ -2,7 +2,9 @@
 
 use doseline_shared::api::{
     ErrorCode,
-    invitation::{CODE_ALPHABET, CODE_LENGTH, Code, INVITATIONS, Invitation, LOOKUP, NewInvitation, Offer, REDEEM, Redeemed},
+    invitation::{
+        CODE_ALPHABET, CODE_LENGTH, Code, INVITATIONS, Invitation, LOOKUP, NewInvitation, Offer, REDEEM, Redeemed,
+    },
 };
 use fast_qr::{ECL, QRBuilder};
 
@@ -57,21 +59,33 @@ impl<H: Host, V: Vault> Core<H, V> {
 fn code(entered: &str) -> Result<Code, Fault> {
     let code = bare(entered);
     let fits = code.len() == CODE_LENGTH && code.chars().all(|sign| CODE_ALPHABET.contains(sign));
-    if fits { Ok(Code { code }) } else { Err(Fault::of(ErrorCode::CodeInvalid)) }
+    if fits {
+        Ok(Code { code })
+    } else {
+        Err(Fault::of(ErrorCode::CodeInvalid))
+    }
 }
 
 fn bare(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|sign| sign.to_ascii_uppercase())
+        .collect()
 }
 
 /// `text` as a QR code: one SVG path of its dark modules, and the modules on a side with the quiet zone.
 fn qr(text: &str) -> Result<(String, u32), Fault> {
-    let code = QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| Fault::of(ErrorCode::Internal))?;
+    let code = QRBuilder::new(text)
+        .ecl(ECL::M)
+        .build()
+        .map_err(|_| Fault::of(ErrorCode::Internal))?;
     let mut path = String::new();
     for row in 0..code.size {
         let mut column = 0;
         while column < code.size {
-            let run = (column..code.size).take_while(|place| code[row][*place].value()).count();
+            let run = (column..code.size)
+                .take_while(|place| code[row][*place].value())
+                .count();
             if run > 0 {
                 path.push_str(&format!("M{} {}h{run}v1h-{run}z", column + QUIET, row + QUIET));
             }
@@ -90,14 +104,17 @@ mod tests {
     fn a_code_read_out_on_the_telephone_is_the_same_code() {
         assert_eq!(code("abcd-efgh 2345").unwrap().code, "ABCDEFGH2345");
         for wrong in ["", "ABCD-EFGH", "ABCD-EFGH-0000", "ABCD-EFGH-2345-6"] {
-            assert_eq!(code(wrong).unwrap_err().code, ErrorCode::CodeInvalid, "{wrong}");
+            assert_eq!(code(wrong).err(), Some(Fault::of(ErrorCode::CodeInvalid)), "{wrong}");
         }
     }
 
     #[test]
     fn the_corners_of_a_qr_code_are_where_a_camera_looks_for_them() {
         let (path, size) = qr("https://clinic.example/join?code=ABCDEFGH2345").unwrap();
-        assert!(path.starts_with("M4 4h7v1h-7z"), "a finder pattern's upper edge is seven modules long");
+        assert!(
+            path.starts_with("M4 4h7v1h-7z"),
+            "a finder pattern's upper edge is seven modules long"
+        );
         assert!(path.contains(&format!("M{} 4h7v1h-7z", size - 11)));
         assert_eq!(size % 4, 1 + 8 % 4, "a code has 17 + 4 n modules on a side");
     }

@@ -28,7 +28,11 @@ pub(crate) fn may(state: &State, patient: PatientId, action: Action, now: DateTi
     let own = me.patient == Some(patient);
     let actor = Actor {
         person: me.person,
-        memberships: me.staff.iter().map(|membership| (membership.clinic, membership.role)).collect(),
+        memberships: me
+            .staff
+            .iter()
+            .map(|membership| (membership.clinic, membership.role))
+            .collect(),
     };
     let subject = Subject {
         person: match chart.and_then(|chart| chart.patient()) {

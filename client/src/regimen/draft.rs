@@ -38,7 +38,11 @@ pub(super) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Sc
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
         faults.push(Fault::field("draft.name"));
     }
-    if draft.instruction.as_ref().is_some_and(|text| text.chars().count() > LONGEST_INSTRUCTION) {
+    if draft
+        .instruction
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > LONGEST_INSTRUCTION)
+    {
         faults.push(Fault::field("draft.instruction"));
     }
     let amount = draft.amount.as_ref().map(quantity).transpose().unwrap_or_else(|fault| {
@@ -137,7 +141,8 @@ fn anchor(date: NaiveDate, first: NaiveTime, zone: Tz) -> Result<DateTime<Utc>, 
     (0..=120)
         .find_map(|minutes| {
             use chrono::TimeZone;
-            zone.from_local_datetime(&(wanted + chrono::Duration::minutes(minutes))).earliest()
+            zone.from_local_datetime(&(wanted + chrono::Duration::minutes(minutes)))
+                .earliest()
         })
         .map(|at| at.to_utc())
         .ok_or_else(|| Fault::field("draft.when.first"))
@@ -169,7 +174,11 @@ fn slots(times: &[NaiveTime], setting: &Setting<'_>) -> Result<Vec<SlotTime>, Fa
             continue;
         }
         let distance = |one: &SlotTime| (one.at - *at).num_minutes().abs();
-        let nearest = old.iter().enumerate().min_by_key(|(_, one)| distance(one)).map(|(place, _)| place);
+        let nearest = old
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, one)| distance(one))
+            .map(|(place, _)| place);
         *slot = Some(match nearest {
             Some(place) => old.remove(place).slot,
             None => {
@@ -246,7 +255,11 @@ pub(super) fn quantity(typed: &DraftAmount) -> Result<Quantity, Fault> {
         value,
         unit: unit.to_owned(),
     };
-    if quantity.value.is_zero() { Err(fault()) } else { Ok(quantity) }
+    if quantity.value.is_zero() {
+        Err(fault())
+    } else {
+        Ok(quantity)
+    }
 }
 
 fn whole_minute(time: NaiveTime) -> NaiveTime {

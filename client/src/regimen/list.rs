@@ -70,8 +70,17 @@ impl<H: Host, V: Vault> Core<H, V> {
 
 /// The patient's name, as far as the device knows it.
 pub(crate) fn name_of(state: &State, patient: PatientId) -> String {
-    let recorded = state.replica.chart(patient).and_then(Chart::patient).map(|patient| patient.name.clone());
-    let own = || state.me().filter(|me| me.patient == Some(patient)).map(|me| me.name.clone());
+    let recorded = state
+        .replica
+        .chart(patient)
+        .and_then(Chart::patient)
+        .map(|patient| patient.name.clone());
+    let own = || {
+        state
+            .me()
+            .filter(|me| me.patient == Some(patient))
+            .map(|me| me.name.clone())
+    };
     recorded.or_else(own).unwrap_or_default()
 }
 

@@ -103,10 +103,16 @@ fn entries(
     zone: Tz,
     device_zone: Tz,
 ) -> Vec<EntryView> {
-    let shown: Vec<&DoseEvent> =
-        doses.newest().filter(|event| mark_of(&event.what).is_some()).take(ENTRIES).collect();
+    let shown: Vec<&DoseEvent> = doses
+        .newest()
+        .filter(|event| mark_of(&event.what).is_some())
+        .take(ENTRIES)
+        .collect();
     let Some(oldest) = shown.iter().filter_map(|event| event.due).min() else {
-        return shown.into_iter().filter_map(|event| entry(state, doses, event, false, zone)).collect();
+        return shown
+            .into_iter()
+            .filter_map(|event| entry(state, doses, event, false, zone))
+            .collect();
     };
     let dues = due(chart, medication, oldest..now + Duration::days(2), device_zone);
     let late = |event: &DoseEvent| {
@@ -114,14 +120,21 @@ fn entries(
             .find(|due| Some(&due.occurrence.id) == event.occurrence.as_ref())
             .is_some_and(|due| due.mark() == Mark::TakenLate || event.at >= due.misses_at)
     };
-    shown.into_iter().filter_map(|event| entry(state, doses, event, late(event), zone)).collect()
+    shown
+        .into_iter()
+        .filter_map(|event| entry(state, doses, event, late(event), zone))
+        .collect()
 }
 
 fn entry(state: &State, doses: &Doses, event: &DoseEvent, late: bool, zone: Tz) -> Option<EntryView> {
     let mark = mark_of(&event.what)?;
     Some(EntryView {
         event: event.id,
-        mark: if late && mark == Mark::Taken { Mark::TakenLate } else { mark },
+        mark: if late && mark == Mark::Taken {
+            Mark::TakenLate
+        } else {
+            mark
+        },
         due: event.due.map(|due| local(due, zone)),
         at: event.at,
         amount: match &event.what {

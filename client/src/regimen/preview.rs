@@ -1,6 +1,6 @@
 //! What a draft would do: its sentence and the next due times, while it is being typed.
 
-use chrono::{Duration, Utc, DateTime};
+use chrono::{DateTime, Duration, Utc};
 use doseline_shared::schedule::{Context, Schedule, expand};
 
 use super::{
@@ -26,7 +26,9 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(crate) fn preview_draft(&self, draft: &Draft) -> Result<DraftView, Fault> {
         let me = self.me()?;
         let state = self.state.borrow();
-        let zone = me.patient.map_or_else(|| self.host.zone(), |patient| self.zone_of(&state, patient));
+        let zone = me
+            .patient
+            .map_or_else(|| self.host.zone(), |patient| self.zone_of(&state, patient));
         let now = self.host.now();
         let setting = Setting {
             zone,

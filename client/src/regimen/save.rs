@@ -67,7 +67,10 @@ impl<H: Host, V: Vault> Core<H, V> {
                         patient,
                         clinic: clinic_for(&state, patient, now),
                         version: 0,
-                        plan: schedule.into_iter().map(|schedule| first_revision(schedule, today)).collect(),
+                        plan: schedule
+                            .into_iter()
+                            .map(|schedule| first_revision(schedule, today))
+                            .collect(),
                         status: MedicationStatus::Active {},
                         authored: Some(now),
                         codes: Vec::new(),
@@ -95,7 +98,11 @@ impl<H: Host, V: Vault> Core<H, V> {
             let stored = state.replica.stored(patient, RecordKind::Medication, id.uuid());
             let version = stored.as_ref().map_or(0, Record::version);
             // An edit on top of one that still waits starts from that one.
-            let waiting = state.replica.chart(patient).and_then(|chart| chart.medication(id)).cloned();
+            let waiting = state
+                .replica
+                .chart(patient)
+                .and_then(|chart| chart.medication(id))
+                .cloned();
             (waiting.map(Record::Medication).or(stored), version)
         };
         let same = matches!(&base, Some(Record::Medication(base)) if *base == medication);
@@ -174,7 +181,11 @@ fn described(draft: &Draft) -> Medication {
         name: draft.name.trim().to_owned(),
         codes: Vec::new(),
         ingredients: draft::ingredients(draft),
-        instruction: draft.instruction.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        instruction: draft
+            .instruction
+            .as_ref()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty()),
         look: draft.look,
         critical: draft.critical,
         plan: Vec::new(),

@@ -1,6 +1,9 @@
 //! Stops a medicine from today on. What was due before stays in the record.
 
-use doseline_shared::{api::ErrorCode, record::{Medication, MedicationStatus}};
+use doseline_shared::{
+    api::ErrorCode,
+    record::{Medication, MedicationStatus},
+};
 
 use crate::{
     ask::{Fault, StopMedicine},

@@ -32,7 +32,9 @@ pub(crate) fn when_text(schedule: &Schedule, chart: Option<&Chart>) -> WhenText 
             from_last: matches!(from, ElapsedFrom::LastTaken),
         },
         Rule::After { schedule, delay_min } => WhenText::After {
-            name: chart.and_then(|chart| chart.medication(*schedule)).map(|medication| medication.name.clone()),
+            name: chart
+                .and_then(|chart| chart.medication(*schedule))
+                .map(|medication| medication.name.clone()),
             minutes: *delay_min,
         },
         Rule::AsNeeded {

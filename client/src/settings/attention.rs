@@ -25,7 +25,11 @@ pub(crate) fn list(state: &State, clock_set_back: Option<u32>) -> Vec<Attention>
     if let Some(minutes) = clock_set_back {
         list.push(Attention::ClockSetBack { minutes });
     }
-    if state.sync_fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::OtherVersion) {
+    if state
+        .sync_fault
+        .as_ref()
+        .is_some_and(|fault| fault.code == ErrorCode::OtherVersion)
+    {
         list.push(Attention::OtherVersion {});
     }
     list

@@ -37,7 +37,9 @@ impl Afresh {
             let Record::Medication(theirs) = record else {
                 return true;
             };
-            let ours = state.replica.stored(theirs.patient, RecordKind::Medication, theirs.id.uuid());
+            let ours = state
+                .replica
+                .stored(theirs.patient, RecordKind::Medication, theirs.id.uuid());
             let older = ours.is_some_and(|ours| ours.version() > theirs.version);
             if older {
                 self.older.insert(theirs.id, theirs.clone());
@@ -57,19 +59,23 @@ impl<H: Host, V: Vault> Core<H, V> {
             values: vec![(value::FEED.to_owned(), None), (value::SCOPE.to_owned(), None)],
             ..Batch::default()
         };
-        let state = self.state.borrow();
-        for (patient, _) in state.replica.charts() {
+        for (patient, _) in self.state.borrow().replica.charts() {
             batch.values.push((value::held(patient), None));
             batch.values.push((value::cursor(patient), None));
             batch.values.push((value::afresh(patient), Some("1".to_owned())));
         }
-        drop(state);
         self.commit(batch).await
     }
 
     /// Makes operations of what the backend lacks.
     pub(super) async fn end_afresh(&self, patient: PatientId, afresh: Afresh) -> Result<(), Fault> {
         let _writing = self.writing.lock().await;
+        let batch = self.made_again(patient, &afresh)?;
+        tracing::info!(sync.again = batch.pending.len(), "a patient was fetched afresh");
+        self.commit(batch).await
+    }
+
+    fn made_again(&self, patient: PatientId, afresh: &Afresh) -> Result<Batch, Fault> {
         let me = self.me()?;
         let mut batch = Batch {
             values: vec![
@@ -102,7 +108,9 @@ impl<H: Host, V: Vault> Core<H, V> {
                     base: theirs.as_ref().map_or(0, |theirs| theirs.version),
                     medication: ours.clone(),
                 };
-                batch.pending.push(pending(body, theirs.clone().map(Record::Medication)));
+                batch
+                    .pending
+                    .push(pending(body, theirs.clone().map(Record::Medication)));
             }
             match theirs {
                 Some(theirs) => batch.put.push(Record::Medication(theirs)),
@@ -116,10 +124,10 @@ impl<H: Host, V: Vault> Core<H, V> {
             .collect();
         lost.sort_by_key(|event| (event.recorded_at, event.id));
         for event in lost {
-            batch.pending.push(pending(OperationBody::LogDose { event: event.clone() }, None));
+            batch
+                .pending
+                .push(pending(OperationBody::LogDose { event: event.clone() }, None));
         }
-        drop(state);
-        tracing::info!(sync.again = batch.pending.len(), "a patient was fetched afresh");
-        self.commit(batch).await
+        Ok(batch)
     }
 }

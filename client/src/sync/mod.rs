@@ -78,11 +78,21 @@ impl<H: Host, V: Vault> Core<H, V> {
             let mut wait = if self.listening.get() { POLL_LISTENING } else { POLL };
             if signed_in {
                 match self.sync_once().await {
-                    Ok(()) => failures = 0,
+                    Ok(()) => {
+                        failures = 0;
+                        // Also where nothing reminds, such as in a browser.
+                        self.close_own(self.host.now()).await;
+                    }
                     Err(fault) => {
                         failures += 1;
-                        wait = self.backoff(failures).max(Duration::from_secs(fault.retry_after.unwrap_or(0).into()));
-                        tracing::debug!(sync.fault = fault.code.name(), sync.wait_s = wait.as_secs(), "sync failed");
+                        wait = self
+                            .backoff(failures)
+                            .max(Duration::from_secs(fault.retry_after.unwrap_or(0).into()));
+                        tracing::debug!(
+                            sync.fault = fault.code.name(),
+                            sync.wait_s = wait.as_secs(),
+                            "sync failed"
+                        );
                     }
                 }
             }
@@ -98,7 +108,10 @@ impl<H: Host, V: Vault> Core<H, V> {
                     Ok(true) => failures = 0,
                     Ok(false) | Err(_) => failures += 1,
                 }
-                self.listening.set(false);
+                if self.listening.replace(false) {
+                    // It may have ended because the session has: the next request tells.
+                    self.work.ring();
+                }
                 either(self.listen.wait(), self.host.sleep(self.backoff(failures))).await;
             } else {
                 self.listen.wait().await;

@@ -52,7 +52,11 @@ pub(super) fn decode(body: &str) -> Result<Page, Fault> {
             Some(record) => page.records.push(record),
             None => page.unreadable.push(Quarantined {
                 patient,
-                kind: change.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                kind: change
+                    .get("kind")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned(),
                 record: id,
                 body,
             }),

@@ -19,9 +19,7 @@ use super::{
     afresh::Afresh,
     page::{Page, decode},
 };
-use crate::{
-    account::backend::written, ask::Fault, cache::Batch, core::Core, host::Host, state::value, vault::Vault,
-};
+use crate::{account::backend::written, ask::Fault, cache::Batch, core::Core, host::Host, state::value, vault::Vault};
 
 /// Patients that are fetched side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -42,7 +40,10 @@ impl<H: Host, V: Vault> Core<H, V> {
         let me = self.me()?;
         let mut missing: Vec<_> = {
             let state = self.state.borrow();
-            self.scope().into_iter().filter(|patient| !state.held(*patient)).collect()
+            self.scope()
+                .into_iter()
+                .filter(|patient| !state.held(*patient))
+                .collect()
         };
         missing.sort_by_key(|patient| Some(*patient) != me.patient);
         stream::iter(missing)
@@ -125,7 +126,11 @@ impl<H: Host, V: Vault> Core<H, V> {
                 }
                 // No longer visible: the feed's next scope takes the patient off the device.
                 Err(fault) if matches!(fault.code, ErrorCode::NotFound | ErrorCode::Forbidden) => {
-                    return if self.scope().contains(&patient) { Ok(()) } else { Err(fault) };
+                    return if self.scope().contains(&patient) {
+                        Ok(())
+                    } else {
+                        Err(fault)
+                    };
                 }
                 Err(fault) => return Err(fault),
             };
@@ -139,7 +144,9 @@ impl<H: Host, V: Vault> Core<H, V> {
                 let cursor = (more && !fresh).then(|| page.cursor.clone());
                 if !fresh {
                     batch.values.push((value::cursor(patient), cursor));
-                    batch.values.extend((!more).then(|| (value::held(patient), Some("1".to_owned()))));
+                    batch
+                        .values
+                        .extend((!more).then(|| (value::held(patient), Some("1".to_owned()))));
                 }
             })
             .await?;
@@ -169,23 +176,27 @@ impl<H: Host, V: Vault> Core<H, V> {
             }
             None => HashSet::new(),
         };
-        let state = self.state.borrow();
-        batch.put = newest(page.records, |record| {
-            !out_of_scope.contains(&record.patient())
-                && state
-                    .replica
-                    .stored(record.patient(), record.kind(), record.id())
-                    .is_none_or(|stored| stored.version() <= record.version() && stored != *record)
-        });
+        batch.put = self.new_to_us(page.records, &out_of_scope);
         batch.quarantine = page.unreadable;
         batch.quarantine.retain(|entry| !out_of_scope.contains(&entry.patient));
-        drop(state);
         batch.remove_patients = out_of_scope.into_iter().collect();
         let nothing = batch.put.is_empty()
             && batch.quarantine.is_empty()
             && batch.remove_patients.is_empty()
             && batch.values.is_empty();
         if nothing { Ok(()) } else { self.commit(batch).await }
+    }
+
+    /// The records that say more than what the device has.
+    fn new_to_us(&self, records: Vec<Record>, out_of_scope: &HashSet<PatientId>) -> Vec<Record> {
+        let state = self.state.borrow();
+        newest(records, |record| {
+            !out_of_scope.contains(&record.patient())
+                && state
+                    .replica
+                    .stored(record.patient(), record.kind(), record.id())
+                    .is_none_or(|stored| stored.version() <= record.version() && stored != *record)
+        })
     }
 
     /// The patients that the person may see, as the backend said last.
@@ -222,8 +233,11 @@ impl<H: Host, V: Vault> Core<H, V> {
 /// The records that `wanted` lets through; of several versions of one, only the last of the page.
 fn newest(records: Vec<Record>, wanted: impl Fn(&Record) -> bool) -> Vec<Record> {
     let mut seen = HashSet::with_capacity(records.len());
-    let mut kept: Vec<_> =
-        records.into_iter().rev().filter(|record| seen.insert(record.id()) && wanted(record)).collect();
+    let mut kept: Vec<_> = records
+        .into_iter()
+        .rev()
+        .filter(|record| seen.insert(record.id()) && wanted(record))
+        .collect();
     kept.reverse();
     kept
 }

@@ -43,7 +43,12 @@ impl<H: Host, V: Vault> Core<H, V> {
             }
             let mut settled = Settled::default();
             for result in pushed.results {
-                let pending = self.state.borrow().mine().find(|pending| pending.id == result.id).cloned();
+                let pending = self
+                    .state
+                    .borrow()
+                    .mine()
+                    .find(|pending| pending.id == result.id)
+                    .cloned();
                 if let Some(pending) = pending {
                     settled.take(pending, result.outcome, &self.state.borrow(), || {
                         OperationId::from_uuid(self.new_id())

@@ -18,6 +18,10 @@ impl<H: Host, V: Vault> Core<H, V> {
             return Ok(());
         }
         tracing::info!(sync.records = put.len(), "records left quarantine");
-        self.commit(Batch { put, ..Batch::default() }).await
+        self.commit(Batch {
+            put,
+            ..Batch::default()
+        })
+        .await
     }
 }

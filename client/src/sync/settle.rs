@@ -20,10 +20,13 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(crate) async fn settle(&self, ask: Settle) -> Result<StartView, Fault> {
         {
             let _writing = self.writing.lock().await;
-            let pending = self.state.borrow().mine().find(|pending| pending.id == ask.operation).cloned();
-            let (Some(pending), Some(trouble)) =
-                (pending.clone(), pending.and_then(|pending| pending.trouble))
-            else {
+            let pending = self
+                .state
+                .borrow()
+                .mine()
+                .find(|pending| pending.id == ask.operation)
+                .cloned();
+            let (Some(pending), Some(trouble)) = (pending.clone(), pending.and_then(|pending| pending.trouble)) else {
                 return Err(Fault::of(ErrorCode::NotFound));
             };
             // A new id: the backend keeps its answer to the old one.

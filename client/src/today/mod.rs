@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
-use doseline_shared::{dose::DoseState, id::PatientId, record::Medication, schedule::{Rule, as_needed::Allowance}};
+use doseline_shared::{
+    dose::DoseState,
+    id::PatientId,
+    record::Medication,
+    schedule::{Rule, as_needed::Allowance},
+};
 
 use crate::{
     ask::Fault,
@@ -75,11 +80,15 @@ pub(crate) fn doses_today(
     };
     let today = date_of(now, zone);
     let begins = day_start(today, zone);
-    all_due(chart, day_start(before(today, 1), zone)..day(today, zone).end, device_zone)
-        .iter()
-        .filter(|due| due.occurrence.due >= begins || (due.open() && now < due.ends()))
-        .map(|due| dose_view(state, due, now, zone))
-        .collect()
+    all_due(
+        chart,
+        day_start(before(today, 1), zone)..day(today, zone).end,
+        device_zone,
+    )
+    .iter()
+    .filter(|due| due.occurrence.due >= begins || (due.open() && now < due.ends()))
+    .map(|due| dose_view(state, due, now, zone))
+    .collect()
 }
 
 /// One dose as it is shown.
@@ -115,7 +124,9 @@ pub(crate) fn dose_view(state: &State, due: &Due<'_>, now: DateTime<Utc>, zone: 
 /// The dose to act on: the earliest that is due or late, else the next to come.
 fn next(doses: &[DoseView]) -> Option<&DoseView> {
     let open = |dose: &&DoseView| match dose.state {
-        DoseState::Scheduled {} | DoseState::Notified {} | DoseState::NotNotified {} | DoseState::Snoozed { .. } => true,
+        DoseState::Scheduled {} | DoseState::Notified {} | DoseState::NotNotified {} | DoseState::Snoozed { .. } => {
+            true
+        }
         DoseState::Taken { .. } | DoseState::Skipped { .. } | DoseState::Missed {} | DoseState::Held {} => false,
     };
     let now = |dose: &&DoseView| matches!(dose.timing, Timing::Due {} | Timing::Late { .. });
@@ -127,7 +138,11 @@ fn next(doses: &[DoseView]) -> Option<&DoseView> {
 fn parts(doses: Vec<DoseView>, today: chrono::NaiveDate) -> Vec<DayPartView> {
     let mut parts: Vec<DayPartView> = Vec::new();
     for dose in doses {
-        let part = if dose.due.date_naive() < today { DayPart::Early } else { part_of(dose.due.hour()) };
+        let part = if dose.due.date_naive() < today {
+            DayPart::Early
+        } else {
+            part_of(dose.due.hour())
+        };
         match parts.last_mut().filter(|last| last.part == part) {
             Some(last) => last.doses.push(dose),
             None => parts.push(DayPartView {

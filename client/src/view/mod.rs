@@ -20,7 +20,7 @@ pub type Local = DateTime<FixedOffset>;
 
 /// Where a surface begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum StartView {
     /// The device has no keychain and no PIN yet: choose one.
     ChoosePin {},
@@ -82,7 +82,7 @@ pub enum Theme {
 
 /// Something that needs a person, told on *Today* and in Settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Attention {
     /// A medicine was changed here and elsewhere at once.
     Conflict {
@@ -218,7 +218,7 @@ pub struct DoseView {
 
 /// How a dose stands against the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Timing {
     /// To come, in so many minutes.
     Ahead {
@@ -284,7 +284,7 @@ pub struct MedicineRow {
 
 /// A schedule in the terms of a sentence; the surface puts it into words by its locale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum WhenText {
     /// No times set yet.
     NotYet {},
@@ -560,7 +560,7 @@ pub struct PersonRow {
 
 /// What needs attention, most urgent first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Need {
     /// Doses of a critical medicine were missed today or yesterday.
     MissedCritical {

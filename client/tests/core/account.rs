@@ -10,7 +10,12 @@ use doseline_shared::api::ErrorCode;
 use crate::world::{World, daily};
 
 fn sign_in(email: &str, keep: bool) -> SignIn {
-    SignIn { server: None, email: email.to_owned(), password: Secret("correct horse".to_owned()), keep }
+    SignIn {
+        server: None,
+        email: email.to_owned(),
+        password: Secret("correct horse".to_owned()),
+        keep,
+    }
 }
 
 #[test]
@@ -24,14 +29,21 @@ fn unsent_entries_wait_for_their_person_and_nobody_else_sees_them() {
     let StartView::SignedOut { ask_server: false, .. } = phone.ask(SignOut {}).unwrap() else {
         panic!("signing out works without a network");
     };
-    assert_eq!(phone.ask(doseline_client::ask::OpenPeople {}).unwrap_err().code, ErrorCode::SignedOut);
+    assert_eq!(
+        phone.ask(doseline_client::ask::OpenPeople {}).unwrap_err().code,
+        ErrorCode::SignedOut
+    );
 
     world.server.borrow_mut().offline = false;
     phone.sign_up("ben@example.org");
     phone.sync();
     assert!(phone.today().empty);
     assert_eq!(phone.today().network.unsent, 0);
-    assert_eq!(world.server.borrow().events().len(), 0, "nobody sends another person's entries");
+    assert_eq!(
+        world.server.borrow().events().len(),
+        0,
+        "nobody sends another person's entries"
+    );
     phone.ask(SignOut {}).unwrap();
     phone.restart();
 
@@ -65,7 +77,10 @@ fn a_session_that_the_backend_has_ended_signs_out_and_keeps_what_was_not_sent() 
     let me = phone.ask(doseline_client::ask::OpenSettings {}).unwrap().me;
     phone.take(&phone.today().next.unwrap());
     world.server.borrow_mut().revoked.insert(me.person);
-    assert_eq!(phone.ask(doseline_client::ask::SyncNow {}).unwrap_err().code, ErrorCode::SignedOut);
+    assert_eq!(
+        phone.ask(doseline_client::ask::SyncNow {}).unwrap_err().code,
+        ErrorCode::SignedOut
+    );
     assert!(matches!(phone.ask(Start {}).unwrap(), StartView::SignedOut { .. }));
 
     world.server.borrow_mut().revoked.clear();
@@ -118,5 +133,8 @@ fn a_wrong_password_and_a_taken_address_are_told_apart() {
     };
     assert_eq!(phone.ask(taken).unwrap_err().code, ErrorCode::EmailTaken);
     world.server.borrow_mut().offline = true;
-    assert_eq!(phone.ask(sign_in("ada@example.org", true)).unwrap_err().code, ErrorCode::Offline);
+    assert_eq!(
+        phone.ask(sign_in("ada@example.org", true)).unwrap_err().code,
+        ErrorCode::Offline
+    );
 }

@@ -29,7 +29,11 @@ fn a_dose_that_was_confirmed_offline_is_there_after_a_restart_and_arrives_once()
     assert_eq!(parts, [(DayPart::Morning, 1), (DayPart::Evening, 1)]);
     let dose = &today.parts[0].doses[0];
     assert!(matches!(dose.state, DoseState::Taken { late: false, .. }) && !dose.sent);
-    assert_eq!(today.next.unwrap().due.to_rfc3339(), "2026-03-01T20:00:00+01:00", "the evening comes next");
+    assert_eq!(
+        today.next.unwrap().due.to_rfc3339(),
+        "2026-03-01T20:00:00+01:00",
+        "the evening comes next"
+    );
 
     world.server.borrow_mut().offline = false;
     // The push takes effect, and its answer is lost: the same operation goes out again.
@@ -53,14 +57,31 @@ fn a_double_tap_is_one_entry_and_an_undo_leaves_the_dose_open() {
     assert_eq!(first.undo_until, world.clock.get() + Duration::seconds(8));
 
     let patient = phone.today().patient;
-    phone.ask(Retract { patient, event: first.event }).unwrap();
+    phone
+        .ask(Retract {
+            patient,
+            event: first.event,
+        })
+        .unwrap();
     assert!(matches!(phone.doses()[0].state, DoseState::Scheduled {}));
-    phone.ask(Retract { patient, event: first.event }).unwrap();
+    phone
+        .ask(Retract {
+            patient,
+            event: first.event,
+        })
+        .unwrap();
     phone.sync();
-    assert_eq!(world.server.borrow().events().len(), 2, "the entry and its retraction, and no second retraction");
+    assert_eq!(
+        world.server.borrow().events().len(),
+        2,
+        "the entry and its retraction, and no second retraction"
+    );
 
     phone.take(&dose);
-    assert!(matches!(phone.doses()[0].state, DoseState::Taken { .. }), "the dose can be logged anew");
+    assert!(
+        matches!(phone.doses()[0].state, DoseState::Taken { .. }),
+        "the dose can be logged anew"
+    );
 }
 
 #[test]
@@ -70,13 +91,14 @@ fn two_devices_that_record_one_dose_have_taken_it_once_and_one_undo_is_enough() 
     phone.add(daily("Metformin", &["08:00"]));
     phone.sync();
     let tablet = world.device();
-    tablet.ask(doseline_client::ask::SignIn {
-        server: None,
-        email: "ada@example.org".to_owned(),
-        password: doseline_client::ask::Secret("correct horse".to_owned()),
-        keep: true,
-    })
-    .unwrap();
+    tablet
+        .ask(doseline_client::ask::SignIn {
+            server: None,
+            email: "ada@example.org".to_owned(),
+            password: doseline_client::ask::Secret("correct horse".to_owned()),
+            keep: true,
+        })
+        .unwrap();
     let dose = phone.today().next.unwrap();
     phone.take(&dose);
     tablet.take(&dose);
@@ -88,9 +110,19 @@ fn two_devices_that_record_one_dose_have_taken_it_once_and_one_undo_is_enough() 
     assert_eq!(entry(&phone), entry(&tablet), "both show the same effective entry");
 
     let medication = dose.medication;
-    let page = phone.ask(OpenMedicine { patient: None, medication }).unwrap();
+    let page = phone
+        .ask(OpenMedicine {
+            patient: None,
+            medication,
+        })
+        .unwrap();
     assert_eq!((page.taking.prescribed, page.taking.taken), (1, 1));
-    phone.ask(Retract { patient: phone.today().patient, event: entry(&phone) }).unwrap();
+    phone
+        .ask(Retract {
+            patient: phone.today().patient,
+            event: entry(&phone),
+        })
+        .unwrap();
     phone.sync();
     tablet.sync();
     assert!(matches!(tablet.doses()[0].state, DoseState::Scheduled {}));
@@ -103,10 +135,24 @@ fn another_answer_to_the_same_dose_takes_the_first_back() {
     phone.add(daily("Metformin", &["08:00"]));
     let dose = phone.today().next.unwrap();
     phone.take(&dose);
-    phone.log(&dose, LogAct::Skipped { reason: Some("felt sick".to_owned()) }).unwrap();
-    assert!(matches!(&phone.doses()[0].state, DoseState::Skipped { reason: Some(reason), .. } if reason == "felt sick"));
+    phone
+        .log(
+            &dose,
+            LogAct::Skipped {
+                reason: Some("felt sick".to_owned()),
+            },
+        )
+        .unwrap();
+    assert!(
+        matches!(&phone.doses()[0].state, DoseState::Skipped { reason: Some(reason), .. } if reason == "felt sick")
+    );
     let medication = dose.medication;
-    let page = phone.ask(OpenMedicine { patient: None, medication }).unwrap();
+    let page = phone
+        .ask(OpenMedicine {
+            patient: None,
+            medication,
+        })
+        .unwrap();
     let shown: Vec<_> = page.entries.iter().map(|entry| (entry.mark, entry.retracted)).collect();
     assert_eq!(shown, [(Mark::Skipped, false), (Mark::Taken, true)]);
 }
@@ -117,11 +163,24 @@ fn what_cannot_be_is_refused_with_its_field() {
     let phone = world.phone_of("ada@example.org");
     phone.add(daily("Metformin", &["08:00"]));
     let mut dose = phone.today().next.unwrap();
-    let future = LogAct::Taken { at: Some(world.clock.get() + Duration::hours(1)), amount: None };
+    let future = LogAct::Taken {
+        at: Some(world.clock.get() + Duration::hours(1)),
+        amount: None,
+    };
     assert_eq!(phone.log(&dose, future).unwrap_err().field.as_deref(), Some("act.at"));
-    assert_eq!(phone.log(&dose, LogAct::Snoozed { minutes: 0 }).unwrap_err().field.as_deref(), Some("act.minutes"));
+    assert_eq!(
+        phone
+            .log(&dose, LogAct::Snoozed { minutes: 0 })
+            .unwrap_err()
+            .field
+            .as_deref(),
+        Some("act.minutes")
+    );
     dose.occurrence = "2026-03-01/noon".parse().unwrap();
-    assert_eq!(phone.log(&dose, TAKEN).unwrap_err().field.as_deref(), Some("occurrence"));
+    assert_eq!(
+        phone.log(&dose, TAKEN).unwrap_err().field.as_deref(),
+        Some("occurrence")
+    );
     assert_eq!(phone.today().network.unsent, 1, "only the medicine itself waits");
 }
 
@@ -130,7 +189,10 @@ fn as_needed_is_held_to_its_limits_and_an_override_needs_a_reason() {
     let world = World::new();
     let phone = world.phone_of("ada@example.org");
     let mut draft = daily("Paracetamol", &[]);
-    draft.when = DraftWhen::AsNeeded { gap_hours: 4, max_per_day: Some(3) };
+    draft.when = DraftWhen::AsNeeded {
+        gap_hours: 4,
+        max_per_day: Some(3),
+    };
     phone.add(draft.clone());
     draft.name = "Cold remedy".to_owned();
     phone.add(draft);
@@ -149,18 +211,29 @@ fn as_needed_is_held_to_its_limits_and_an_override_needs_a_reason() {
     take(0, None).unwrap();
     world.pass(Duration::hours(1));
     let refused = take(1, None).unwrap_err();
-    assert_eq!(refused.code, ErrorCode::AboveLimit, "the other medicine has the same ingredient");
+    assert_eq!(
+        refused.code,
+        ErrorCode::AboveLimit,
+        "the other medicine has the same ingredient"
+    );
     assert_eq!(refused.next_allowed, Some(at("2026-03-01T11:10:00Z")));
     let shown = phone.today().as_needed;
     assert_eq!(shown[0].next_allowed.unwrap(), at("2026-03-01T11:10:00Z"));
     assert_eq!((shown[0].taken, shown[1].taken, shown[0].max), (1, 0, Some(3)));
 
-    assert_eq!(take(1, Some("  ")).unwrap_err().code, ErrorCode::AboveLimit, "blanks are no reason");
+    assert_eq!(
+        take(1, Some("  ")).unwrap_err().code,
+        ErrorCode::AboveLimit,
+        "blanks are no reason"
+    );
     take(1, Some("the doctor said so")).unwrap();
     phone.sync();
     let server = world.server.borrow();
     let reasons = server.current.values().filter(|record| {
-        serde_json::to_value(record).unwrap().pointer("/what/override_reason").is_some_and(|reason| reason == "the doctor said so")
+        serde_json::to_value(record)
+            .unwrap()
+            .pointer("/what/override_reason")
+            .is_some_and(|reason| reason == "the doctor said so")
     });
     assert_eq!(reasons.count(), 1);
 }

@@ -17,23 +17,38 @@ fn a_comma_is_a_point_and_every_fault_is_named_with_its_field() {
     let world = World::new();
     let phone = world.phone_of("ada@example.org");
     let mut draft = daily("Warfarin", &["18:00"]);
-    draft.amount = Some(DraftAmount { value: " 2,5 ".to_owned(), unit: "mg".to_owned() });
+    draft.amount = Some(DraftAmount {
+        value: " 2,5 ".to_owned(),
+        unit: "mg".to_owned(),
+    });
     let page = phone.add(draft.clone());
     assert_eq!(page.row.amount.unwrap().to_string(), "2.5 mg");
     assert_eq!(page.draft.amount.unwrap().value, "2.5");
 
     for wrong in ["", "0", "0,0", "-1", "1.2.3", "1e3", "two"] {
-        draft.amount = Some(DraftAmount { value: wrong.to_owned(), unit: "mg".to_owned() });
+        draft.amount = Some(DraftAmount {
+            value: wrong.to_owned(),
+            unit: "mg".to_owned(),
+        });
         let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
         let fields: Vec<_> = view.faults.iter().filter_map(|fault| fault.field.as_deref()).collect();
         assert_eq!(fields, ["draft.amount.value"], "{wrong}");
     }
     draft.name = " ".to_owned();
-    draft.when = DraftWhen::Weekly { times: vec![time("18:00")], days: vec![] };
+    draft.when = DraftWhen::Weekly {
+        times: vec![time("18:00")],
+        days: vec![],
+    };
     let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
     let fields: Vec<_> = view.faults.iter().filter_map(|fault| fault.field.as_deref()).collect();
     assert_eq!(fields, ["draft.name", "draft.amount.value", "draft.when.days"]);
-    let refused = phone.ask(SaveMedicine { patient: None, medication: None, draft }).unwrap_err();
+    let refused = phone
+        .ask(SaveMedicine {
+            patient: None,
+            medication: None,
+            draft,
+        })
+        .unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("draft.name"));
 }
 
@@ -43,16 +58,33 @@ fn a_preview_shows_the_next_days_in_the_words_of_a_sentence() {
     let phone = world.phone_of("ada@example.org");
     let mut draft = daily("Metformin", &["20:00", "08:00", "08:00"]);
     let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
-    assert_eq!(view.when, WhenText::Daily { times: vec![time("08:00"), time("20:00")] });
+    assert_eq!(
+        view.when,
+        WhenText::Daily {
+            times: vec![time("08:00"), time("20:00")]
+        }
+    );
     assert_eq!(view.next.len(), 12);
     assert_eq!(view.next[0].to_rfc3339(), "2026-03-01T20:00:00+01:00");
-    draft.when = DraftWhen::EveryHours { hours: 8, first: time("06:00") };
+    draft.when = DraftWhen::EveryHours {
+        hours: 8,
+        first: time("06:00"),
+    };
     let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
-    assert_eq!(view.when, WhenText::Every { minutes: 480, from_last: false });
+    assert_eq!(
+        view.when,
+        WhenText::Every {
+            minutes: 480,
+            from_last: false
+        }
+    );
     assert_eq!(view.next[0].to_rfc3339(), "2026-03-01T14:00:00+01:00");
     draft.when = DraftWhen::NotYet;
     let view = phone.ask(PreviewDraft { draft }).unwrap();
-    assert_eq!((view.when, view.next.len(), view.faults.len()), (WhenText::NotYet {}, 0, 0));
+    assert_eq!(
+        (view.when, view.next.len(), view.faults.len()),
+        (WhenText::NotYet {}, 0, 0)
+    );
 }
 
 #[test]
@@ -66,16 +98,42 @@ fn new_times_hold_from_today_on_and_leave_the_past_alone() {
     world.pass(Duration::days(1));
 
     let mut draft = page.draft;
-    assert_eq!(draft.when, DraftWhen::Daily { times: vec![time("08:00"), time("20:00")] });
-    draft.when = DraftWhen::Daily { times: vec![time("09:00"), time("20:00"), time("14:00")] };
-    let edited = phone.ask(SaveMedicine { patient: None, medication: Some(medication), draft: draft.clone() }).unwrap();
+    assert_eq!(
+        draft.when,
+        DraftWhen::Daily {
+            times: vec![time("08:00"), time("20:00")]
+        }
+    );
+    draft.when = DraftWhen::Daily {
+        times: vec![time("09:00"), time("20:00"), time("14:00")],
+    };
+    let edited = phone
+        .ask(SaveMedicine {
+            patient: None,
+            medication: Some(medication),
+            draft: draft.clone(),
+        })
+        .unwrap();
     let schedule = edited.schedule.unwrap();
-    assert_eq!(schedule.zone, Zone::Home { tz: chrono_tz::Tz::Africa__Lagos });
-    let Rule::Wall { times, days: Days::Every {} } = &schedule.rule else {
+    assert_eq!(
+        schedule.zone,
+        Zone::Home {
+            tz: chrono_tz::Tz::Africa__Lagos
+        }
+    );
+    let Rule::Wall {
+        times,
+        days: Days::Every {},
+    } = &schedule.rule
+    else {
         panic!("a daily rule");
     };
     let slots: Vec<_> = times.iter().map(|slot| slot.slot.as_str()).collect();
-    assert_eq!(slots, ["t0800", "t1400", "t2000"], "a moved time keeps its slot, a new one gets its own");
+    assert_eq!(
+        slots,
+        ["t0800", "t1400", "t2000"],
+        "a moved time keeps its slot, a new one gets its own"
+    );
     assert_eq!(phone.doses().len(), 3);
 
     world.pass(Duration::days(-1));
@@ -87,7 +145,13 @@ fn new_times_hold_from_today_on_and_leave_the_past_alone() {
     // The same again is no edit.
     world.pass(Duration::days(1));
     phone.sync();
-    phone.ask(SaveMedicine { patient: None, medication: Some(medication), draft }).unwrap();
+    phone
+        .ask(SaveMedicine {
+            patient: None,
+            medication: Some(medication),
+            draft,
+        })
+        .unwrap();
     assert_eq!(phone.today().network.unsent, 0);
 }
 
@@ -97,12 +161,26 @@ fn a_stopped_medicine_is_no_longer_due_and_stays_in_the_list() {
     let phone = world.phone_of("ada@example.org");
     let medication = phone.add(daily("Metformin", &["08:00"])).row.medication;
     world.pass(Duration::days(1));
-    let list = phone.ask(StopMedicine { patient: None, medication }).unwrap();
+    let list = phone
+        .ask(StopMedicine {
+            patient: None,
+            medication,
+        })
+        .unwrap();
     assert_eq!((list.active.len(), list.stopped.len()), (0, 1));
     let again = phone.ask(OpenMedicines { patient: None }).unwrap();
     assert_eq!(again.stopped[0].stopped.unwrap().to_string(), "2026-03-02");
     assert!(phone.today().empty);
-    let page = phone.ask(OpenMedicine { patient: None, medication }).unwrap();
+    let page = phone
+        .ask(OpenMedicine {
+            patient: None,
+            medication,
+        })
+        .unwrap();
     assert!(page.next.is_empty());
-    assert_eq!(page.history.iter().map(|day| day.doses.len()).sum::<usize>(), 1, "yesterday's dose stays");
+    assert_eq!(
+        page.history.iter().map(|day| day.doses.len()).sum::<usize>(),
+        1,
+        "yesterday's dose stays"
+    );
 }

@@ -1,5 +1,6 @@
 //! Stories of one device: what it records, shows, keeps and sends. The store is the real encrypted file; the backend is
 //! played by the host of the test, which answers as the contract in `shared::api` says.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod account;
 mod doses;
@@ -9,3 +10,4 @@ mod people;
 mod reminders;
 mod sync;
 mod world;
+mod years;

@@ -41,6 +41,7 @@ fn person(phone: &Phone) -> PersonId {
 #[test]
 fn a_caregiver_sees_the_morning_and_nothing_after_the_grant_has_ended() {
     let world = World::new();
+    world.clock.set(at("2026-03-01T06:50:00Z"));
     let ada = world.phone_of("ada@example.org");
     let mut draft = daily("Warfarin", &["08:00", "20:00"]);
     draft.critical = true;
@@ -48,22 +49,39 @@ fn a_caregiver_sees_the_morning_and_nothing_after_the_grant_has_ended() {
     ada.sync();
     let patient = ada.today().patient;
     let mut chidi = world.phone_of("chidi@example.org");
-    assert_eq!(chidi.ask(OpenPatient { patient }).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(
+        chidi.ask(OpenPatient { patient }).unwrap_err().code,
+        ErrorCode::NotFound
+    );
     grant(&world, patient, person(&chidi), Scope::View, false);
     chidi.sync();
 
     let seen = chidi.ask(OpenCaregiver {}).unwrap().people;
     assert_eq!((seen.len(), seen[0].name.as_str()), (1, "ada@example.org"));
-    assert_eq!((seen[0].need.clone(), seen[0].today.clone()), (None, vec![Mark::Open, Mark::Open]));
+    assert_eq!(
+        (seen[0].need.clone(), seen[0].today.clone()),
+        (None, vec![Mark::Open, Mark::Open])
+    );
     let today = chidi.ask(OpenToday { patient: Some(patient) }).unwrap();
     assert!(!today.own && !today.may_log);
     let dose = today.next.unwrap();
-    let log = LogDose { patient, medication: dose.medication, occurrence: dose.occurrence.clone(), act: TAKEN };
+    let log = LogDose {
+        patient,
+        medication: dose.medication,
+        occurrence: dose.occurrence.clone(),
+        act: TAKEN,
+    };
     assert_eq!(chidi.ask(log).unwrap_err().code, ErrorCode::Forbidden);
 
     world.pass(Duration::hours(5));
     let need = chidi.ask(OpenCaregiver {}).unwrap().people[0].need.clone();
-    assert_eq!(need, Some(Need::MissedCritical { count: 1, name: "Warfarin".to_owned() }));
+    assert_eq!(
+        need,
+        Some(Need::MissedCritical {
+            count: 1,
+            name: "Warfarin".to_owned()
+        })
+    );
     ada.take(&dose);
     ada.sync();
     chidi.sync();
@@ -76,7 +94,10 @@ fn a_caregiver_sees_the_morning_and_nothing_after_the_grant_has_ended() {
     chidi.sync();
     chidi.restart();
     assert_eq!(chidi.ask(OpenCaregiver {}).unwrap().people.len(), 0);
-    assert_eq!(chidi.ask(OpenPatient { patient }).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(
+        chidi.ask(OpenPatient { patient }).unwrap_err().code,
+        ErrorCode::NotFound
+    );
 }
 
 #[test]
@@ -91,7 +112,14 @@ fn an_entry_for_someone_who_is_out_of_reach_is_kept_and_shown_as_refused() {
     chidi.sync();
     world.server.borrow_mut().offline = true;
     let dose = chidi.ask(OpenToday { patient: Some(patient) }).unwrap().next.unwrap();
-    chidi.ask(LogDose { patient, medication: dose.medication, occurrence: dose.occurrence, act: TAKEN }).unwrap();
+    chidi
+        .ask(LogDose {
+            patient,
+            medication: dose.medication,
+            occurrence: dose.occurrence,
+            act: TAKEN,
+        })
+        .unwrap();
     world.server.borrow_mut().offline = false;
     grant(&world, patient, person(&chidi), Scope::Log, true);
     chidi.sync();
@@ -102,6 +130,11 @@ fn an_entry_for_someone_who_is_out_of_reach_is_kept_and_shown_as_refused() {
         panic!("the refusal is shown: {:?}", today.attention);
     };
     assert_eq!(fault.code, ErrorCode::Forbidden);
-    chidi.ask(doseline_client::ask::Settle { operation: *operation, keep_mine: false }).unwrap();
+    chidi
+        .ask(doseline_client::ask::Settle {
+            operation: *operation,
+            keep_mine: false,
+        })
+        .unwrap();
     assert_eq!((chidi.today().network.unsent, chidi.today().attention.len()), (0, 0));
 }

@@ -24,7 +24,11 @@ fn a_dose_is_announced_when_due_put_off_and_announced_again() {
     let now = reminders(&phone);
     assert_eq!(now.due.len(), 1);
     assert_eq!(now.due[0].amount.as_ref().unwrap().to_string(), "1 tablet");
-    assert_eq!(now.wake, Some(at("2026-03-01T11:00:00Z")), "four hours later it counts as missed");
+    assert_eq!(
+        now.wake,
+        Some(at("2026-03-01T11:00:00Z")),
+        "four hours later it counts as missed"
+    );
     block_on(phone.core.reminded(&now.due[0], Ok(()))).unwrap();
     block_on(phone.core.reminded(&now.due[0], Ok(()))).unwrap();
     assert!(matches!(phone.doses()[0].state, DoseState::Notified {}));
@@ -63,7 +67,11 @@ fn what_passed_unanswered_is_missed_and_what_was_never_announced_is_not_the_pati
     world.clock.set(at("2026-03-02T12:00:00Z"));
     assert!(matches!(phone.doses()[0].state, DoseState::NotNotified {}));
     phone.sync();
-    assert_eq!(world.server.borrow().events().len(), 3, "notified, missed, not notified; each once");
+    assert_eq!(
+        world.server.borrow().events().len(),
+        3,
+        "notified, missed, not notified; each once"
+    );
 
     // Logged late all the same.
     let late = phone.doses().remove(0);

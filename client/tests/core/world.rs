@@ -11,7 +11,10 @@ use std::{
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use chrono_tz::Tz;
 use doseline_client::{
-    ask::{Draft, DraftAmount, DraftWhen, Fault, LogAct, LogDose, OpenToday, Request, SaveMedicine, Secret, SignUp, SyncNow},
+    ask::{
+        Draft, DraftAmount, DraftWhen, Fault, LogAct, LogDose, OpenToday, Request, SaveMedicine, Secret, SignUp,
+        SyncNow,
+    },
     core::Core,
     host::{HintStream, Host, HttpRequest, HttpResponse, SecretError, Unreachable},
     native::{NativeVault, Secrets, SecretsError},
@@ -49,7 +52,10 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        Self { clock: Rc::new(Cell::new(at(MORNING))), server: Rc::default() }
+        Self {
+            clock: Rc::new(Cell::new(at(MORNING))),
+            server: Rc::default(),
+        }
     }
 
     /// A device on which someone has just signed up as a patient.
@@ -65,7 +71,14 @@ impl World {
         let keychain = Keychain::default();
         let host_secrets = Rc::default();
         let core = boot(self, dir.path().into(), &keychain, &host_secrets);
-        Phone { dir, keychain, host_secrets, core, clock: Rc::clone(&self.clock), server: Rc::clone(&self.server) }
+        Phone {
+            dir,
+            keychain,
+            host_secrets,
+            core,
+            clock: Rc::clone(&self.clock),
+            server: Rc::clone(&self.server),
+        }
     }
 
     /// The host of a device that brings its own cache.
@@ -112,7 +125,10 @@ pub struct Phone {
 impl Phone {
     /// The program ends at once, and is started again.
     pub fn restart(&mut self) {
-        let world = World { clock: Rc::clone(&self.clock), server: Rc::clone(&self.server) };
+        let world = World {
+            clock: Rc::clone(&self.clock),
+            server: Rc::clone(&self.server),
+        };
         self.core = boot(&world, self.dir.path().into(), &self.keychain, &self.host_secrets);
     }
 
@@ -142,12 +158,22 @@ impl Phone {
     }
 
     pub fn add(&self, draft: Draft) -> MedicineView {
-        self.ask(SaveMedicine { patient: None, medication: None, draft }).unwrap()
+        self.ask(SaveMedicine {
+            patient: None,
+            medication: None,
+            draft,
+        })
+        .unwrap()
     }
 
     pub fn log(&self, dose: &DoseView, act: LogAct) -> Result<LoggedView, Fault> {
         let patient = self.today().patient;
-        self.ask(LogDose { patient, medication: dose.medication, occurrence: dose.occurrence.clone(), act })
+        self.ask(LogDose {
+            patient,
+            medication: dose.medication,
+            occurrence: dose.occurrence.clone(),
+            act,
+        })
     }
 
     pub fn take(&self, dose: &DoseView) -> LoggedView {
@@ -166,11 +192,19 @@ pub fn daily(name: &str, times: &[&str]) -> Draft {
     Draft {
         name: name.to_owned(),
         instruction: Some("with food".to_owned()),
-        look: Look { form: Form::Tablet, colour: Colour::White },
+        look: Look {
+            form: Form::Tablet,
+            colour: Colour::White,
+        },
         critical: false,
         ingredients: vec![name.to_lowercase()],
-        amount: Some(DraftAmount { value: "1".to_owned(), unit: "tablet".to_owned() }),
-        when: DraftWhen::Daily { times: times.iter().map(|text| time(text)).collect() },
+        amount: Some(DraftAmount {
+            value: "1".to_owned(),
+            unit: "tablet".to_owned(),
+        }),
+        when: DraftWhen::Daily {
+            times: times.iter().map(|text| time(text)).collect(),
+        },
         start: None,
         end: None,
     }
@@ -185,7 +219,11 @@ pub struct Keychain {
 
 impl Secrets for Keychain {
     fn get(&self, name: &str) -> Result<Option<String>, SecretsError> {
-        if self.missing.get() { Err(SecretsError::NoKeychain) } else { Ok(self.held.borrow().get(name).cloned()) }
+        if self.missing.get() {
+            Err(SecretsError::NoKeychain)
+        } else {
+            Ok(self.held.borrow().get(name).cloned())
+        }
     }
 
     fn set(&self, name: &str, value: Option<&str>) -> Result<(), SecretsError> {
@@ -227,7 +265,11 @@ impl Host for TestHost {
 
     fn random(&self, bytes: &mut [u8]) {
         for byte in bytes {
-            let next = self.seed.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let next = self
+                .seed
+                .get()
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             self.seed.set(next);
             *byte = (next >> 33) as u8;
         }
@@ -238,9 +280,21 @@ impl Host for TestHost {
         if server.offline {
             return Err(Unreachable("offline".to_owned()));
         }
-        let header = |name| request.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str());
-        let access = header("authorization").and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned);
-        let path = request.url.strip_prefix("http://127.0.0.1:1").expect("the address of the test").to_owned();
+        let header = |name| {
+            request
+                .headers
+                .iter()
+                .find(|(other, _)| *other == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let access = header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned);
+        let path = request
+            .url
+            .strip_prefix("http://127.0.0.1:1")
+            .expect("the address of the test")
+            .to_owned();
         let body = request.body.as_deref().map(|body| serde_json::from_str(body).unwrap());
         let answered = server.answer(request.method, &path, body, access, self.clock.get());
         if server.lose_answers > 0 {
@@ -251,7 +305,11 @@ impl Host for TestHost {
             Ok(body) => (200, body),
             Err(problem) => (problem["status"].as_u64().unwrap() as u16, problem),
         };
-        Ok(HttpResponse { status, api_version: Some(server.version.clone()), body: body.to_string() })
+        Ok(HttpResponse {
+            status,
+            api_version: Some(server.version.clone()),
+            body: body.to_string(),
+        })
     }
 
     async fn hints(&self, _: &str, _: &str) -> Result<impl HintStream, Unreachable> {
@@ -268,7 +326,10 @@ impl Host for TestHost {
 
     async fn set_secret(&self, name: &str, value: Option<&str>, keep: bool) -> Result<(), SecretError> {
         match value {
-            Some(value) => self.secrets.borrow_mut().insert(name.to_owned(), (value.to_owned(), keep)),
+            Some(value) => self
+                .secrets
+                .borrow_mut()
+                .insert(name.to_owned(), (value.to_owned(), keep)),
             None => self.secrets.borrow_mut().remove(name),
         };
         Ok(())
@@ -300,6 +361,8 @@ pub struct Server {
     pub epoch: u32,
     accounts: HashMap<String, Me>,
     refresh: HashMap<String, PersonId>,
+    /// Refresh tokens that have served, with the text they came with and what they were answered.
+    rotated: HashMap<String, (Value, Value)>,
     pub revoked: HashSet<PersonId>,
     access: HashMap<String, PersonId>,
     counter: u64,
@@ -323,6 +386,7 @@ impl Default for Server {
             epoch: 1,
             accounts: HashMap::new(),
             refresh: HashMap::new(),
+            rotated: HashMap::new(),
             revoked: HashSet::new(),
             access: HashMap::new(),
             counter: 0,
@@ -363,12 +427,24 @@ impl Server {
                 Ok(self.session(me, now))
             }
             ("POST", ["sessions", "refresh"]) => {
-                let person = self.refresh.remove(body["refresh"].as_str().unwrap());
+                let token = body["refresh"].as_str().unwrap().to_owned();
+                if let Some((retry, answer)) = self.rotated.get(&token) {
+                    // Once more for the same request, its answer having been lost; else somebody has stolen it.
+                    let successor = answer["refresh"].as_str().unwrap();
+                    assert!(
+                        *retry == body["retry"] && self.refresh.contains_key(successor),
+                        "a refresh token was reused"
+                    );
+                    return Ok(answer.clone());
+                }
+                let person = self.refresh.remove(&token);
                 let person = person.filter(|person| !self.revoked.contains(person));
                 let person = person.ok_or_else(|| problem(401, ErrorCode::SignedOut, None))?;
                 let me = self.accounts.values().find(|me| me.person == person).cloned().unwrap();
                 self.tokens_run_out = false;
-                Ok(self.session(me, now))
+                let session = self.session(me, now);
+                self.rotated.insert(token, (body["retry"].clone(), session.clone()));
+                Ok(session)
             }
             _ => {
                 let person = access.and_then(|access| self.access.get(&access).copied());
@@ -402,7 +478,13 @@ impl Server {
         let person = PersonId::from_uuid(Uuid::from_u128(0xa000 + u128::from(self.counter)));
         let patient = PatientId::from_uuid(Uuid::from_u128(0xb000 + u128::from(self.counter)));
         let name = body["name"].as_str().unwrap().to_owned();
-        let me = Me { person, name: name.clone(), email: email.clone(), patient: Some(patient), staff: vec![] };
+        let me = Me {
+            person,
+            name: name.clone(),
+            email: email.clone(),
+            patient: Some(patient),
+            staff: vec![],
+        };
         self.write(Record::Patient(Patient {
             id: patient,
             version: 1,
@@ -420,7 +502,13 @@ impl Server {
         let (access, refresh) = (format!("a{}", self.counter), format!("r{}", self.counter));
         self.access.insert(access.clone(), me.person);
         self.refresh.insert(refresh.clone(), me.person);
-        serde_json::to_value(Session { access, access_until: now + Duration::minutes(15), refresh, me }).unwrap()
+        serde_json::to_value(Session {
+            access,
+            access_until: now + Duration::minutes(15),
+            refresh,
+            me,
+        })
+        .unwrap()
     }
 
     /// Writes a record as some other device would.
@@ -440,7 +528,11 @@ impl Server {
     }
 
     fn push(&mut self, person: PersonId, push: Push) -> Value {
-        let results = push.operations.into_iter().map(|operation| self.operate(person, operation)).collect();
+        let results = push
+            .operations
+            .into_iter()
+            .map(|operation| self.operate(person, operation))
+            .collect();
         serde_json::to_value(Pushed { results }).unwrap()
     }
 
@@ -457,9 +549,9 @@ impl Server {
         let outcome = match (refused, body) {
             (Some(code), _) => Outcome::Refused { code, field: None },
             (None, OperationBody::LogDose { event }) => match self.current.get(&event.id.uuid()) {
-                Some(Record::DoseEvent(other)) if *other != event => {
-                    Outcome::Conflict { current: Box::new(Record::DoseEvent(other.clone())) }
-                }
+                Some(Record::DoseEvent(other)) if *other != event => Outcome::Conflict {
+                    current: Box::new(Record::DoseEvent(other.clone())),
+                },
                 Some(_) => Outcome::Applied { version: 1 },
                 None => {
                     self.write(Record::DoseEvent(event));
@@ -469,7 +561,9 @@ impl Server {
             (None, OperationBody::PutMedication { base, mut medication }) => {
                 let current = self.current.get(&medication.id.uuid()).cloned();
                 match current {
-                    Some(current) if current.version() != base => Outcome::Conflict { current: Box::new(current) },
+                    Some(current) if current.version() != base => Outcome::Conflict {
+                        current: Box::new(current),
+                    },
                     current => {
                         let version: Version = current.map_or(0, |current| current.version()) + 1;
                         medication.version = version;
@@ -486,16 +580,31 @@ impl Server {
     }
 
     fn visible(&self, person: PersonId) -> Vec<PatientId> {
-        let own = self.accounts.values().filter(|me| me.person == person).filter_map(|me| me.patient);
-        let mut patients: Vec<_> =
-            own.chain(self.grants.iter().filter(|(to, _)| *to == person).map(|(_, patient)| *patient)).collect();
+        let own = self
+            .accounts
+            .values()
+            .filter(|me| me.person == person)
+            .filter_map(|me| me.patient);
+        let mut patients: Vec<_> = own
+            .chain(
+                self.grants
+                    .iter()
+                    .filter(|(to, _)| *to == person)
+                    .map(|(_, patient)| *patient),
+            )
+            .collect();
         patients.sort_unstable();
         patients
     }
 
     fn changes(&self, person: PersonId, query: &HashMap<&str, &str>) -> Answer {
         let visible = self.visible(person);
-        let tag = format!("{}", visible.iter().fold(7u128, |tag, patient| tag.wrapping_mul(31) ^ patient.uuid().as_u128()));
+        let tag = format!(
+            "{}",
+            visible
+                .iter()
+                .fold(7u128, |tag, patient| tag.wrapping_mul(31) ^ patient.uuid().as_u128())
+        );
         let scope = (query.get("scope") != Some(&tag.as_str())).then(|| json!({"tag": tag, "patients": visible}));
         if !query.contains_key("after") {
             let cursor = format!("{}.{}", self.epoch, self.feed.len());
@@ -523,7 +632,11 @@ impl Server {
         assert!(query.contains_key("limit"));
         let end = self.feed.len().min(after + 3);
         let of = |change: &Value| serde_json::from_value::<PatientId>(change["patient"].clone()).unwrap();
-        let changes: Vec<_> = self.feed[after..end].iter().filter(|change| wanted(of(change))).cloned().collect();
+        let changes: Vec<_> = self.feed[after..end]
+            .iter()
+            .filter(|change| wanted(of(change)))
+            .cloned()
+            .collect();
         json!({"changes": changes, "cursor": format!("{}.{end}", self.epoch), "more": end < self.feed.len(), "scope": null})
     }
 }

@@ -72,6 +72,11 @@ pub struct NewDevice {
 pub struct Refresh {
     /// The refresh token; it serves once.
     pub refresh: String,
+    /// A random text, 16 to 100 characters, that the device chose and kept before it asked. The same token with the same
+    /// text is the same request once more, its answer having been lost: it is answered the same, as long as that answer
+    /// has not been used. With none, or another, it is a reuse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<String>,
 }
 
 /// A session. Its tokens are secrets.

@@ -12,7 +12,7 @@ use crate::{
     field::{Cursor, FieldError},
     schedule::{
         self, Context, Occurrence, Schedule, Zone, expand,
-        parse::{instant, tz},
+        scalar::{instant, tz},
     },
 };
 

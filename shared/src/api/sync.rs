@@ -14,7 +14,7 @@ use crate::{
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
     record::{Allergy, Medication, Patient, Record, RecordKind, Version},
-    schedule,
+    schedule::{self, scalar},
 };
 
 /// `POST`: [`Push`] → [`Pushed`].
@@ -119,8 +119,11 @@ pub fn read_operations(push: &Value) -> Result<Vec<ReadOperation>, FieldError> {
         })
 }
 
-/// Reads the body of an operation, the schedules in it strictly.
+/// Reads the body of an operation, the schedules and amounts in it strictly.
 fn read_body(body: &Value) -> Result<OperationBody, FieldError> {
+    if let Some(amount) = body.pointer("/event/what/amount").filter(|amount| !amount.is_null()) {
+        scalar::quantity(amount).map_err(|error| error.within("body.event.what.amount"))?;
+    }
     if let Some(Value::Array(plan)) = body.pointer("/medication/plan") {
         for (place, revision) in plan.iter().enumerate() {
             if let Some(schedule) = revision.get("schedule") {

@@ -90,7 +90,7 @@ pub enum NotNotified {
 
 /// What is shown of one dose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DoseState {
     /// Nothing has happened yet.
     Scheduled {},

@@ -111,16 +111,17 @@ impl Days {
 impl Dose {
     /// The amount on the local date `date` of a schedule that starts on `start`; none where the patient enters it.
     pub fn amount_on(&self, date: NaiveDate, start: NaiveDate) -> Option<&Quantity> {
-        let day = since(date, start);
+        let day = || since(date, start);
         match self {
             Self::Fixed { amount } => Some(amount),
             Self::Taper { steps } => {
+                let day = day();
                 let reached = steps.iter().rfind(|step| i64::from(step.from_day) <= day);
                 reached.or(steps.first()).map(|step| &step.amount)
             }
             Self::Table { days } => {
                 let length = i64::try_from(days.len()).ok()?;
-                let place = day.checked_rem_euclid(length)?;
+                let place = day().checked_rem_euclid(length)?;
                 days.get(usize::try_from(place).ok()?)
             }
             Self::Ask {} => None,

@@ -13,9 +13,9 @@ use std::ops::Range;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
 
 use super::{
-    DailyWindow, Occurrence, OccurrenceKey, Schedule,
+    DailyWindow, Schedule,
     days::since,
-    expand::Dates,
+    expand::{Dates, Due, DueKey},
     zone::{Clock, DAY},
 };
 
@@ -156,13 +156,8 @@ impl<'a> Elapsed<'a> {
         }
         let midnight = (local - of_day) / MS;
         let today = if of_day < from * MS { midnight } else { midnight + DAY };
-        let start = self.clock.resolve(today + from) * MS;
-        // Where the clocks go back over the window's start, it was passed already: it counts once, as every local time.
-        if start > at {
-            start
-        } else {
-            self.clock.resolve(today + DAY + from) * MS
-        }
+        // Where the clocks go back over the window's start, the second time round the window is open already.
+        at.max(self.clock.resolve(today + from) * MS)
     }
 
     /// Goes to the next instant of the chain.
@@ -224,10 +219,10 @@ impl<'a> Elapsed<'a> {
     }
 }
 
-impl Iterator for Elapsed<'_> {
-    type Item = Occurrence;
+impl<'a> Iterator for Elapsed<'a> {
+    type Item = Due<'a>;
 
-    fn next(&mut self) -> Option<Occurrence> {
+    fn next(&mut self) -> Option<Due<'a>> {
         loop {
             let at = self.at?;
             let number = self.number;
@@ -268,15 +263,14 @@ impl Iterator for Elapsed<'_> {
                 None => {}
             }
             if self.range.contains(&at) && self.dates.contain(date) {
-                return Some(Occurrence {
-                    id: OccurrenceKey::Elapsed {
+                return Some(Due {
+                    key: DueKey::Elapsed {
                         revision: self.revision,
                         number,
                     },
                     due,
                     local,
-                    slot: None,
-                    amount: self.schedule.dose.amount_on(date, self.schedule.start).cloned(),
+                    amount: self.schedule.dose.amount_on(date, self.schedule.start),
                 });
             }
         }

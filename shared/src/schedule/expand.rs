@@ -5,15 +5,16 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    ElapsedFrom, Occurrence, Rule, Schedule, Zone,
+    ElapsedFrom, Occurrence, OccurrenceKey, Rule, Schedule, Zone,
     elapsed::{Elapsed, Known},
     wall::Wall,
     zone::Clock,
 };
+use crate::quantity::Quantity;
 
 /// What an expansion needs beside the schedule.
 #[derive(Clone, Copy, Debug)]
@@ -73,24 +74,96 @@ pub(super) fn ceil_seconds(at: DateTime<Utc>) -> i64 {
     at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }
 
-/// The occurrences of a schedule, made as they are asked for.
-pub struct Expansion<'a>(Kind<'a>);
+/// An occurrence whose texts are still the schedule's: what an [`Occurrence`] is made from, without a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due<'a> {
+    /// Its identity.
+    pub key: DueKey<'a>,
+    /// When it is due.
+    pub due: DateTime<Utc>,
+    /// The same instant on the schedule's local clock.
+    pub local: DateTime<FixedOffset>,
+    /// How much; none where the patient enters it.
+    pub amount: Option<&'a Quantity>,
+}
 
+/// The identity of a [`Due`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueKey<'a> {
+    /// Of a wall rule.
+    Wall {
+        /// The local date that the rule names.
+        date: NaiveDate,
+        /// The slot.
+        slot: &'a str,
+    },
+    /// Of an elapsed rule.
+    Elapsed {
+        /// The revision of the plan.
+        revision: u32,
+        /// The place in the chain.
+        number: u64,
+    },
+}
+
+impl Due<'_> {
+    /// The occurrence, with texts of its own.
+    pub fn occurrence(&self) -> Occurrence {
+        let (id, slot) = match self.key {
+            DueKey::Wall { date, slot } => {
+                let slot = slot.to_owned();
+                (
+                    OccurrenceKey::Wall {
+                        date,
+                        slot: slot.clone(),
+                    },
+                    Some(slot),
+                )
+            }
+            DueKey::Elapsed { revision, number } => (OccurrenceKey::Elapsed { revision, number }, None),
+        };
+        Occurrence {
+            id,
+            due: self.due,
+            local: self.local,
+            slot,
+            amount: self.amount.cloned(),
+        }
+    }
+}
+
+/// The due times of a schedule, made as they are asked for.
+pub struct Dues<'a>(Kind<'a>);
+
+// One of them stands on the stack at a time; a box would cost more than the room it saves.
+#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 enum Kind<'a> {
     Wall(Wall<'a>),
     Elapsed(Elapsed<'a>),
     None,
 }
 
-impl Iterator for Expansion<'_> {
-    type Item = Occurrence;
+impl<'a> Iterator for Dues<'a> {
+    type Item = Due<'a>;
 
-    fn next(&mut self) -> Option<Occurrence> {
+    #[inline]
+    fn next(&mut self) -> Option<Due<'a>> {
         match &mut self.0 {
             Kind::Wall(wall) => wall.next(),
             Kind::Elapsed(elapsed) => elapsed.next(),
             Kind::None => None,
         }
+    }
+}
+
+/// The occurrences of a schedule, made as they are asked for.
+pub struct Expansion<'a>(Dues<'a>);
+
+impl Iterator for Expansion<'_> {
+    type Item = Occurrence;
+
+    fn next(&mut self) -> Option<Occurrence> {
+        self.0.next().map(|due| due.occurrence())
     }
 }
 
@@ -100,6 +173,11 @@ impl Iterator for Expansion<'_> {
 /// skipped plus the distance, at the anchor where there is none yet, and then on as if each were taken when due. Each
 /// dose so far counts for `max_count`. The past of such a rule, with its answers, is [`super::plan_answered`]'s.
 pub fn expand<'a>(schedule: &'a Schedule, range: Range<DateTime<Utc>>, context: &Context<'_>) -> Expansion<'a> {
+    Expansion(dues(schedule, range, context))
+}
+
+/// [`expand`] without a copy of any text: for whoever only counts, or looks for the next instant.
+pub fn dues<'a>(schedule: &'a Schedule, range: Range<DateTime<Utc>>, context: &Context<'_>) -> Dues<'a> {
     let last = context.taken.iter().chain(context.skipped).max();
     let known = last.map_or(Known::Nothing, |at| Known::Last {
         at: *at,
@@ -121,9 +199,9 @@ pub(super) fn expand_within<'a>(
     device_tz: Tz,
     (revision, dates): (u32, Dates),
     known: &Known<'_>,
-) -> Expansion<'a> {
+) -> Dues<'a> {
     let clock = Clock::new(schedule.tz(device_tz));
-    Expansion(match &schedule.rule {
+    Dues(match &schedule.rule {
         Rule::Wall { times, days } => Kind::Wall(Wall::new(schedule, (times, days), range, clock, dates)),
         Rule::Elapsed {
             every_min,

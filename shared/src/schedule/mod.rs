@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    expand::{Context, Expansion, expand, occurrences},
+    expand::{Context, Due, DueKey, Dues, Expansion, dues, expand, occurrences},
     parse::{parse, validate},
     plan::{Answer, plan_answered, plan_occurrences},
     window::misses_at,
@@ -24,8 +24,9 @@ pub mod as_needed;
 mod days;
 mod elapsed;
 mod expand;
-pub(crate) mod parse;
+mod parse;
 mod plan;
+pub(crate) mod scalar;
 mod wall;
 mod window;
 mod zone;

@@ -41,7 +41,8 @@ pub fn plan_occurrences(
         let taken: Vec<_> = taken.iter().filter(within).copied().collect();
         let known = Known::Instants(&taken);
         let number = revision.number;
-        expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known).collect()
+        let dues = expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known);
+        dues.map(|due| due.occurrence()).collect()
     })
 }
 
@@ -78,7 +79,8 @@ pub fn plan_answered(
             extra: &extra,
         };
         let number = revision.number;
-        expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known).collect()
+        let dues = expand_within(&revision.schedule, range.clone(), device_tz, (number, dates), &known);
+        dues.map(|due| due.occurrence()).collect()
     })
 }
 

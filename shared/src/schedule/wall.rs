@@ -9,8 +9,9 @@ use std::ops::Range;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::{
-    Days, Occurrence, OccurrenceKey, Schedule, SlotTime,
-    expand::{Dates, ceil_seconds},
+    Days, Schedule, SlotTime,
+    days::since,
+    expand::{Dates, Due, DueKey, ceil_seconds},
     zone::{Clock, DAY},
 };
 
@@ -20,13 +21,24 @@ use super::{
 const AHEAD: i64 = DAY + 15 * 3_600;
 const BEHIND: i64 = 40 * 3_600;
 
-/// One due time, not yet dressed as an [`Occurrence`].
+/// One due time of a date around which the clocks change.
 #[derive(Clone, Copy)]
-struct Due {
+struct Found {
     due: i64,
     slot: usize,
     date: NaiveDate,
     offset: i64,
+}
+
+/// A date around which the clocks do not change: its due times follow by addition.
+#[derive(Clone, Copy)]
+struct Steady {
+    date: NaiveDate,
+    /// Its midnight as an instant.
+    midnight: i64,
+    offset: FixedOffset,
+    /// The next of `by_clock`.
+    place: usize,
 }
 
 /// The occurrences of a wall rule, lazily.
@@ -37,11 +49,13 @@ pub(super) struct Wall<'a> {
     /// Seconds after midnight and place in `times`, ascending.
     by_clock: Vec<(i64, usize)>,
     clock: Clock,
-    next: Option<NaiveDate>,
+    /// The next date, and its days since 1970.
+    next: Option<(NaiveDate, i64)>,
     last: NaiveDate,
     range: Range<i64>,
     left: Option<u64>,
-    ready: Vec<Due>,
+    steady: Option<Steady>,
+    ready: Vec<Found>,
     taken: usize,
 }
 
@@ -86,92 +100,138 @@ impl<'a> Wall<'a> {
             times,
             by_clock,
             clock,
-            next: if times.is_empty() { None } else { days.next(first, last) },
+            next: match times {
+                [] => None,
+                _ => days
+                    .next(first, last)
+                    .map(|date| (date, since(date, NaiveDate::default()))),
+            },
             last,
             range: ceil_seconds(range.start)..ceil_seconds(range.end),
             left,
+            steady: None,
             ready: Vec::new(),
             taken: 0,
         }
     }
 
-    /// Fills `ready` with the next date, or with the next few where the clocks change around them.
-    fn refill(&mut self) {
+    /// Opens the next date; or where the clocks change around it, fills `ready` with it and those after it that do not
+    /// stand clear of the change, since their due times may interleave.
+    fn open(&mut self) {
         self.ready.clear();
         self.taken = 0;
-        while let Some(date) = self.next {
+        while let Some((date, day)) = self.next {
             if self.left == Some(0) {
                 self.next = None;
                 break;
             }
-            let midnight = super::days::since(date, NaiveDate::default()) * DAY;
-            let steady = self.clock.steady(midnight - BEHIND, midnight + AHEAD);
-            if steady.is_some() && !self.ready.is_empty() {
+            let local = day * DAY;
+            let steady = self.clock.steady(local - BEHIND, local + AHEAD);
+            let steady = steady.and_then(|offset| FixedOffset::east_opt(i32::try_from(offset).ok()?));
+            if let Some(offset) = steady {
+                if self.ready.is_empty() {
+                    self.steady = Some(Steady {
+                        date,
+                        midnight: local - i64::from(offset.local_minus_utc()),
+                        offset,
+                        place: 0,
+                    });
+                    self.pass(date, day);
+                }
                 break;
             }
             let begin = self.ready.len();
             for &(clock, slot) in &self.by_clock {
-                let due = match steady {
-                    Some(offset) => midnight + clock - offset,
-                    None => self.clock.resolve(midnight + clock),
-                };
-                let offset = steady.unwrap_or_else(|| self.clock.offset_at(due));
-                self.ready.push(Due {
+                let due = self.clock.resolve(local + clock);
+                let offset = self.clock.offset_at(due);
+                self.ready.push(Found {
                     due,
                     slot,
                     date,
                     offset,
                 });
             }
-            if steady.is_none() {
-                self.ready[begin..].sort_unstable_by_key(|due| (due.due, due.slot));
-            }
+            self.ready[begin..].sort_unstable_by_key(|found| (found.due, found.slot));
             if let Some(left) = &mut self.left {
                 let most = usize::try_from(*left).unwrap_or(usize::MAX);
                 self.ready.truncate(begin.saturating_add(most));
                 *left -= (self.ready.len() - begin) as u64;
             }
-            self.next = date.succ_opt().and_then(|after| self.days.next(after, self.last));
-            if steady.is_some() {
-                self.ready.retain(|due| self.range.contains(&due.due));
-                if !self.ready.is_empty() {
-                    return;
-                }
-            }
+            self.pass(date, day);
         }
-        self.ready.sort_unstable_by_key(|due| (due.due, due.slot, due.date));
-        self.ready.retain(|due| self.range.contains(&due.due));
-        if self.ready.is_empty() && self.next.is_some() {
-            self.refill();
-        }
+        self.ready
+            .sort_unstable_by_key(|found| (found.due, found.slot, found.date));
     }
 
-    fn dress(&self, due: Due) -> Option<Occurrence> {
-        let at = DateTime::from_timestamp(due.due, 0)?;
-        let offset = FixedOffset::east_opt(i32::try_from(due.offset).ok()?)?;
-        let slot = &self.times.get(due.slot)?.slot;
-        Some(Occurrence {
-            id: OccurrenceKey::Wall {
-                date: due.date,
-                slot: slot.clone(),
+    /// Goes on to the date after `date`.
+    fn pass(&mut self, date: NaiveDate, day: i64) {
+        self.next = date.succ_opt().and_then(|after| {
+            let next = self.days.next(after, self.last)?;
+            let skipped = if next == after { 0 } else { since(next, after) };
+            Some((next, day + 1 + skipped))
+        });
+    }
+
+    fn due(&self, slot: usize, date: NaiveDate, due: DateTime<Utc>, offset: FixedOffset) -> Option<Due<'a>> {
+        Some(Due {
+            key: DueKey::Wall {
+                date,
+                slot: &self.times.get(slot)?.slot,
             },
-            due: at,
-            local: at.with_timezone(&offset),
-            slot: Some(slot.clone()),
-            amount: self.schedule.dose.amount_on(due.date, self.schedule.start).cloned(),
+            due,
+            local: due.with_timezone(&offset),
+            amount: self.schedule.dose.amount_on(date, self.schedule.start),
         })
     }
 }
 
-impl Iterator for Wall<'_> {
-    type Item = Occurrence;
+impl<'a> Iterator for Wall<'a> {
+    type Item = Due<'a>;
 
-    fn next(&mut self) -> Option<Occurrence> {
-        if self.taken == self.ready.len() {
-            self.refill();
+    #[inline]
+    fn next(&mut self) -> Option<Due<'a>> {
+        loop {
+            if let Some(day) = &mut self.steady {
+                let next = self.by_clock.get(day.place).copied().filter(|_| self.left != Some(0));
+                let Some((clock, slot)) = next else {
+                    self.steady = None;
+                    continue;
+                };
+                day.place += 1;
+                self.left = self.left.map(|left| left - 1);
+                let due = day.midnight + clock;
+                if self.range.contains(&due) {
+                    let (date, offset) = (day.date, day.offset);
+                    return self.due(slot, date, instant(date, clock, offset)?, offset);
+                }
+            } else if let Some(found) = self.ready.get(self.taken).copied() {
+                self.taken += 1;
+                if self.range.contains(&found.due) {
+                    let offset = FixedOffset::east_opt(i32::try_from(found.offset).ok()?)?;
+                    return self.due(found.slot, found.date, DateTime::from_timestamp(found.due, 0)?, offset);
+                }
+            } else {
+                self.open();
+                if self.steady.is_none() && self.ready.is_empty() {
+                    return None;
+                }
+            }
         }
-        let due = *self.ready.get(self.taken)?;
-        self.taken += 1;
-        self.dress(due)
     }
+}
+
+/// The instant `clock` seconds after the midnight of `date`, by steps of a day and not by a calendar computation.
+#[inline]
+fn instant(date: NaiveDate, clock: i64, offset: FixedOffset) -> Option<DateTime<Utc>> {
+    let after = clock - i64::from(offset.local_minus_utc());
+    let of_day = u32::try_from(after.rem_euclid(DAY)).ok()?;
+    let date = match after.div_euclid(DAY) {
+        -1 => date.pred_opt()?,
+        0 => date,
+        _ => date.succ_opt()?,
+    };
+    Some(
+        date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(of_day, 0)?)
+            .and_utc(),
+    )
 }

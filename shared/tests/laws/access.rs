@@ -169,6 +169,16 @@ fn the_widest_of_several_ways_counts() {
         word(&twice, &of(Some(PATIENT), vec![to_clinic(Scope::Log)]), now()),
         "yyynnnn"
     );
+    for roles in [
+        [StaffRole::FrontDesk, StaffRole::Administrator],
+        [StaffRole::Administrator, StaffRole::FrontDesk],
+    ] {
+        let both = Actor {
+            person: person(STAFF),
+            memberships: roles.map(|role| (clinic(CLINIC), role)).to_vec(),
+        };
+        assert!(can(&both, Action::ManageStaff(clinic(CLINIC)), &Subject::none(), now()).allowed);
+    }
     let mut carer = staff(StaffRole::FrontDesk);
     carer.person = person(CARER);
     let subject = of(Some(PATIENT), vec![to_clinic(Scope::Manage), to_carer(Scope::Log)]);

@@ -380,6 +380,16 @@ fn what_cannot_be_is_refused_by_the_path_of_the_field() {
 }
 
 #[test]
+fn no_way_in_takes_a_number_for_an_amount() {
+    for value in [json!(1), json!(2.5), json!(-1)] {
+        let wire = with("/dose/amount/value", Some(value.clone()));
+        assert!(serde_json::from_value::<Schedule>(wire.clone()).is_err(), "{value}");
+        assert!(serde_json::from_str::<Schedule>(&wire.to_string()).is_err(), "{value}");
+        assert!(serde_json::from_value::<Quantity>(json!({"value": value, "unit": "mg"})).is_err());
+    }
+}
+
+#[test]
 fn no_refusal_repeats_what_the_field_held() {
     let wire = with("/dose/amount/value", Some(json!("Warfarin")));
     assert!(!parse(&wire).unwrap_err().to_string().contains("Warfarin"));

@@ -84,6 +84,22 @@ fn what_is_at_fault_is_named_and_the_rest_stands() {
 }
 
 #[test]
+fn the_amount_of_a_dose_is_a_decimal_text() {
+    for (value, accepted) in [
+        (json!("2.5"), true),
+        (json!(2.5), false),
+        (json!("1e3"), false),
+        (json!("-1"), false),
+    ] {
+        let mut one = push();
+        one["operations"][0]["body"]["event"]["what"]["amount"] = json!({"value": value, "unit": "tablet"});
+        let read = read_operations(&one).unwrap();
+        let error = read[0].body.as_ref().err().map(|error| error.path.as_str());
+        assert_eq!(error, (!accepted).then_some("body.event.what.amount.value"), "{value}");
+    }
+}
+
+#[test]
 fn an_amount_that_cannot_be_is_refused() {
     let mut entry = event(
         1,

@@ -129,6 +129,42 @@ fn a_very_late_dose_answers_the_one_that_the_patient_named() {
 }
 
 #[test]
+fn a_revision_counts_from_its_own_doses_only() {
+    let plan = medication(vec![
+        ("2026-03-01", last_taken("UTC", 480, "2026-03-01T06:00:00Z")),
+        ("2026-03-02", last_taken("UTC", 720, "2026-03-02T06:00:00Z")),
+    ]);
+    let range = at("2026-03-01T12:00:00Z")..at("2026-03-03T00:00:00Z");
+    let due = [
+        "2026-03-01T15:00:00Z",
+        "2026-03-01T23:00:00Z",
+        "2026-03-02T06:00:00Z",
+        "2026-03-02T18:00:00Z",
+    ];
+    let known = [Answer {
+        occurrence: Some("r1/0".parse().unwrap()),
+        at: at("2026-03-01T07:00:00Z"),
+    }];
+    assert_eq!(dues(&plan_answered(&plan, range.clone(), Tz::UTC, &known)), due);
+    assert_eq!(dues(&plan_occurrences(&plan, range, Tz::UTC, &[known[0].at])), due);
+}
+
+#[test]
+fn an_entry_that_is_out_of_order_hides_no_occurrence() {
+    // The first dose late, the second said to have been before it: the third falls before the second.
+    let plan = medication(vec![("2026-03-01", last_taken("UTC", 480, "2026-03-01T06:00:00Z"))]);
+    let known = [("r1/0", "2026-03-01T10:00:00Z"), ("r1/1", "2026-03-01T09:00:00Z")].map(|(key, time)| Answer {
+        occurrence: Some(key.parse().unwrap()),
+        at: at(time),
+    });
+    let range = at("2026-03-01T00:00:00Z")..at("2026-03-01T17:30:00Z");
+    assert_eq!(
+        dues(&plan_answered(&plan, range, Tz::UTC, &known)),
+        ["2026-03-01T06:00:00Z", "2026-03-01T17:00:00Z"]
+    );
+}
+
+#[test]
 fn a_dose_taken_beside_the_plan_holds_the_next_one_off() {
     let plan = medication(vec![("2026-03-01", last_taken("UTC", 480, "2026-03-01T06:00:00Z"))]);
     let range = at("2026-03-01T00:00:00Z")..at("2026-03-02T08:00:00Z");

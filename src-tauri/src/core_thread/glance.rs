@@ -39,7 +39,10 @@ impl Glance {
 /// The line of the tray for the dose to act on next.
 fn next_dose(today: &TodayView, words: &Words) -> String {
     match &today.next {
-        Some(next) => words.say("tray-next", &[("time", &next.due.format("%H:%M").to_string()), ("name", &next.name)]),
+        Some(next) => words.say(
+            "tray-next",
+            &[("time", &next.due.format("%H:%M").to_string()), ("name", &next.name)],
+        ),
         None => words.say("tray-nothing", &[]),
     }
 }

@@ -51,7 +51,13 @@ impl Reminding {
         look: Rc<Notify>,
         back: mpsc::UnboundedSender<Job>,
     ) -> Rc<Self> {
-        Rc::new(Self { core, surface, look, back, standing: RefCell::default() })
+        Rc::new(Self {
+            core,
+            surface,
+            look,
+            back,
+            standing: RefCell::default(),
+        })
     }
 
     /// Shows and withdraws reminders for as long as the app runs, and keeps the rest of the desktop up to date.
@@ -93,7 +99,10 @@ impl Reminding {
         let back = self.back.clone();
         notify::raise(wording::card(&reminder, words), move |said| {
             // Fails only where the app is ending.
-            let _ = back.send(Job::Said { reminder: Box::new(reminder.clone()), said });
+            let _ = back.send(Job::Said {
+                reminder: Box::new(reminder.clone()),
+                said,
+            });
         })
     }
 
@@ -127,7 +136,9 @@ impl Reminding {
     async fn pressed(&self, reminder: &Reminder, button: Button) {
         let act = match button {
             Button::Taken => LogAct::Taken { at: None, amount: None },
-            Button::Snooze => LogAct::Snoozed { minutes: wording::SNOOZE_MINUTES },
+            Button::Snooze => LogAct::Snoozed {
+                minutes: wording::SNOOZE_MINUTES,
+            },
             Button::Skip => LogAct::Skipped { reason: None },
         };
         let request = LogDose {
@@ -145,12 +156,16 @@ impl Reminding {
     }
 
     fn moment(&self) -> Moment {
-        Moment { wall: self.core.host().now(), steady: Instant::now(), zone: self.core.host().zone() }
+        Moment {
+            wall: self.core.host().now(),
+            steady: Instant::now(),
+            zone: self.core.host().zone(),
+        }
     }
 }
 
 /// Tells the person that there are no reminders at present, since the core falls again and again.
-pub(super) fn tell_of_falls() {
+pub(super) fn tell_of_falls(surface: &Surface) {
     let words = Words::new("en");
     let card = notify::Card {
         title: words.say("core-stopped-title", &[]),
@@ -158,5 +173,11 @@ pub(super) fn tell_of_falls() {
         open: words.say("reminder-open", &[]),
         buttons: Vec::new(),
     };
-    notify::raise(card, |_| ()).leave();
+    let surface = surface.clone();
+    notify::raise(card, move |said| {
+        if said == Said::Opened {
+            surface.show();
+        }
+    })
+    .leave();
 }

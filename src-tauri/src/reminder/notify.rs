@@ -19,7 +19,7 @@ pub struct Card {
     pub body: String,
     /// What a click on the body does, in a word, for services that show it.
     pub open: String,
-    /// The buttons with their labels.
+    /// The buttons with their labels. A card without any is news.
     pub buttons: Vec<(Button, String)>,
 }
 
@@ -88,7 +88,10 @@ pub fn raise(card: Card, say: impl Fn(Said) + Send + Clone + 'static) -> OnScree
     let told = say.clone();
     WAITING.fetch_add(1, Ordering::AcqRel);
     let waits = thread::Builder::new().name("notification".to_owned()).spawn(move || {
-        let mut last = Last { say: &told, panicked: true };
+        let mut last = Last {
+            say: &told,
+            panicked: true,
+        };
         platform::show(&card, withdrawn, &told);
         last.panicked = false;
     });
@@ -119,9 +122,10 @@ impl<F: Fn(Said)> Drop for Last<'_, F> {
 fn said(response: &NotificationResponse) -> Said {
     match response {
         NotificationResponse::Default => Said::Opened,
-        NotificationResponse::Action(key) => {
-            Button::ALL.into_iter().find(|button| button.key() == key).map_or(Said::Closed, Said::Pressed)
-        }
+        NotificationResponse::Action(key) => Button::ALL
+            .into_iter()
+            .find(|button| button.key() == key)
+            .map_or(Said::Closed, Said::Pressed),
         NotificationResponse::Reply(_)
         | NotificationResponse::Closed(
             CloseReason::Expired | CloseReason::Dismissed | CloseReason::CloseAction | CloseReason::Other(_),
@@ -131,7 +135,11 @@ fn said(response: &NotificationResponse) -> Said {
 
 fn notification(card: &Card) -> Notification {
     let mut notification = Notification::new();
-    notification.appname("Doseline").summary(&card.title).body(&card.body).timeout(Timeout::Never);
+    notification
+        .appname("Doseline")
+        .summary(&card.title)
+        .body(&card.body)
+        .timeout(Timeout::Never);
     for (button, label) in &card.buttons {
         notification.action(button.key(), label);
     }
@@ -149,7 +157,7 @@ mod platform {
 
     use super::{Card, Said, notification, said};
 
-    pub fn show(card: &Card, withdrawn: oneshot::Receiver<()>, say: &impl Fn(Said)) {
+    pub fn show(card: &Card, mut withdrawn: oneshot::Receiver<()>, say: &impl Fn(Said)) {
         let abilities = match get_capabilities() {
             Ok(abilities) => abilities,
             Err(error) => {
@@ -177,10 +185,21 @@ mod platform {
             say(Said::Shown);
             let answer = Cell::new(Said::Closed);
             let answered = pin!(shown.wait_for_action_async(|response| answer.set(said(response))));
-            match select(answered, withdrawn).await {
-                Either::Left(_) => say(answer.get()),
-                Either::Right(_) => shown.close_async().await,
+            if let Either::Left(_) = select(answered, &mut withdrawn).await {
+                say(answer.get());
+                match answer.get() {
+                    Said::Closed => return,
+                    // Some services leave a notification standing after its button was pressed. It goes when the choice
+                    // is recorded, and not before; where it asked for none, there is nothing to wait for.
+                    Said::Pressed(_) | Said::Opened | Said::Shown | Said::Refused => {
+                        if !card.buttons.is_empty() {
+                            // An error means that the handle was dropped, which is how one withdraws.
+                            let _ = withdrawn.await;
+                        }
+                    }
+                }
             }
+            shown.close_async().await;
         });
     }
 
@@ -210,7 +229,8 @@ mod platform {
             }
         };
         say(Said::Shown);
-        if let Err(error) = shown.wait_for_response(|response: &notify_rust::NotificationResponse| say(said(response))) {
+        if let Err(error) = shown.wait_for_response(|response: &notify_rust::NotificationResponse| say(said(response)))
+        {
             tracing::warn!(%error, "a notification ended without an answer");
             say(Said::Refused);
         }
@@ -224,16 +244,25 @@ mod tests {
     #[test]
     fn each_button_is_told_apart_and_a_click_on_the_body_is_none_of_them() {
         for button in Button::ALL {
-            assert_eq!(said(&NotificationResponse::Action(button.key().to_owned())), Said::Pressed(button));
+            assert_eq!(
+                said(&NotificationResponse::Action(button.key().to_owned())),
+                Said::Pressed(button)
+            );
         }
         assert_eq!(said(&NotificationResponse::Default), Said::Opened);
-        assert_eq!(said(&NotificationResponse::Closed(CloseReason::Dismissed)), Said::Closed);
+        assert_eq!(
+            said(&NotificationResponse::Closed(CloseReason::Dismissed)),
+            Said::Closed
+        );
     }
 
     #[test]
     #[cfg(all(unix, not(target_os = "macos")))]
     fn a_name_with_signs_of_markup_is_shown_as_it_is() {
-        assert_eq!(platform::escape("Co-codamol <8 & 500>"), "Co-codamol &lt;8 &amp; 500&gt;");
+        assert_eq!(
+            platform::escape("Co-codamol <8 & 500>"),
+            "Co-codamol &lt;8 &amp; 500&gt;"
+        );
     }
 
     #[test]
@@ -242,7 +271,10 @@ mod tests {
         let ended = thread::spawn(move || {
             let say = |said| told.send(said).unwrap();
             WAITING.fetch_add(1, Ordering::AcqRel);
-            let _last = Last { say: &say, panicked: true };
+            let _last = Last {
+                say: &say,
+                panicked: true,
+            };
             panic!("on purpose");
         });
         assert!(ended.join().is_err());

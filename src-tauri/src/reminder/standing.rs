@@ -14,15 +14,11 @@ pub const AGAIN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 enum Stage<H> {
     /// On the screen.
-    Shown {
-        _handle: H,
-    },
+    Shown { _handle: H },
     /// Waved away by the person without a choice; the app does not nag.
     WavedAway,
     /// Refused by the system.
-    Refused {
-        at: Instant,
-    },
+    Refused { at: Instant },
 }
 
 /// The reminders of this process. `K` names a dose, `H` holds a notification.
@@ -82,7 +78,9 @@ impl<K: PartialEq, H> Standing<K, H> {
 
     /// Whether a refused reminder waits to be tried again.
     pub fn has_refused(&self) -> bool {
-        self.doses.iter().any(|(_, stage)| matches!(stage, Stage::Refused { .. }))
+        self.doses
+            .iter()
+            .any(|(_, stage)| matches!(stage, Stage::Refused { .. }))
     }
 }
 
@@ -118,7 +116,10 @@ mod tests {
         assert!(!standing.wants(&"metformin", now));
         standing.keep(|key| *key == "ramipril");
         assert_eq!(screen.get(), 1);
-        assert!(standing.wants(&"metformin", now), "a snoozed dose comes back and is raised again");
+        assert!(
+            standing.wants(&"metformin", now),
+            "a snoozed dose comes back and is raised again"
+        );
     }
 
     #[test]

@@ -109,7 +109,10 @@ mod tests {
     fn a_computer_that_slept_through_the_night_is_noticed() {
         let start = Instant::now();
         // The steady clock stood still for eight hours.
-        assert_eq!(noticed(&at(0, 0, start), &at(8 * 3600 + 15, 15, start)), Some(Awake::Ahead));
+        assert_eq!(
+            noticed(&at(0, 0, start), &at(8 * 3600 + 15, 15, start)),
+            Some(Awake::Ahead)
+        );
     }
 
     #[test]
@@ -124,7 +127,10 @@ mod tests {
     #[test]
     fn travel_into_another_zone_is_noticed() {
         let start = Instant::now();
-        let landed = Moment { zone: Tz::Europe__Berlin, ..at(15, 15, start) };
+        let landed = Moment {
+            zone: Tz::Europe__Berlin,
+            ..at(15, 15, start)
+        };
         assert_eq!(noticed(&at(0, 0, start), &landed), Some(Awake::Zone));
     }
 
@@ -132,7 +138,11 @@ mod tests {
     fn clock(start: Instant, offset: TimeDelta) -> Moment {
         let steady = Instant::now();
         let passed = TimeDelta::from_std(steady - start).unwrap();
-        Moment { wall: DateTime::UNIX_EPOCH + passed + offset, steady, zone: Tz::UTC }
+        Moment {
+            wall: DateTime::UNIX_EPOCH + passed + offset,
+            steady,
+            zone: Tz::UTC,
+        }
     }
 
     #[tokio::test]
@@ -149,14 +159,20 @@ mod tests {
     async fn a_dose_that_is_past_already_is_not_waited_for() {
         let start = Instant::now();
         let past = DateTime::UNIX_EPOCH - TimeDelta::hours(1);
-        assert_eq!(until(Some(past), &Notify::new(), || clock(start, TimeDelta::zero())).await, Awake::Due);
+        assert_eq!(
+            until(Some(past), &Notify::new(), || clock(start, TimeDelta::zero())).await,
+            Awake::Due
+        );
     }
 
     #[tokio::test]
     async fn a_change_of_the_records_ends_the_wait_at_once() {
         let (start, changed) = (Instant::now(), Notify::new());
         changed.notify_one();
-        assert_eq!(until(None, &changed, || clock(start, TimeDelta::zero())).await, Awake::Changed);
+        assert_eq!(
+            until(None, &changed, || clock(start, TimeDelta::zero())).await,
+            Awake::Changed
+        );
     }
 
     #[tokio::test]
@@ -164,7 +180,14 @@ mod tests {
         let (start, looks) = (Instant::now(), std::cell::Cell::new(0));
         let set_back = || {
             looks.set(looks.get() + 1);
-            clock(start, if looks.get() == 1 { TimeDelta::zero() } else { -TimeDelta::hours(2) })
+            clock(
+                start,
+                if looks.get() == 1 {
+                    TimeDelta::zero()
+                } else {
+                    -TimeDelta::hours(2)
+                },
+            )
         };
         let wake = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(100);
         assert_eq!(until(Some(wake), &Notify::new(), set_back).await, Awake::Back);

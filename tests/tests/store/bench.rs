@@ -18,9 +18,7 @@ use doseline_shared::{
     api::account::NewDevice,
     dose::{DoseAct, DoseEvent},
     id::{ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, PatientId, PersonId},
-    record::{
-        Colour, Form, Grant, Grantee, Look, Medication, MedicationStatus, Patient, Record, Scope, Version,
-    },
+    record::{Colour, Form, Grant, Grantee, Look, Medication, MedicationStatus, Patient, Record, Scope, Version},
 };
 use tempfile::TempDir;
 use tokio::sync::{OnceCell, broadcast};
@@ -143,7 +141,8 @@ impl Bench {
             name: "Chrome on Linux".to_owned(),
         };
         let id = new.id;
-        self.write(async move |tx| device::upsert(tx, owner, &new, noon()).await).await;
+        self.write(async move |tx| device::upsert(tx, owner, &new, noon()).await)
+            .await;
         id
     }
 
@@ -239,7 +238,8 @@ impl Bench {
 
     pub(crate) async fn pull(&self, reader: &Reader, cursor: &Cursor, limit: usize) -> Pull {
         let (reader, cursor) = (reader.clone(), cursor.clone());
-        self.read(async move |tx| after(tx, &reader, &cursor, limit).await).await
+        self.read(async move |tx| after(tx, &reader, &cursor, limit).await)
+            .await
     }
 
     pub(crate) async fn page(&self, reader: &Reader, cursor: &Cursor, limit: usize) -> Page {
@@ -290,7 +290,9 @@ pub(crate) async fn heard(receiver: &mut broadcast::Receiver<Committed>) -> Vec<
 }
 
 pub(crate) fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).single().expect("noon exists")
+    Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0)
+        .single()
+        .expect("noon exists")
 }
 
 pub(crate) fn minutes(count: i64) -> Duration {

@@ -24,7 +24,10 @@ on_both_engines!(
 
 /// Two patients with five links each, sealed.
 async fn sealed(bench: &Bench) -> (PatientId, PatientId) {
-    let (ada, emeka) = (bench.a_patient("Ada Obi", None).await, bench.a_patient("Emeka", None).await);
+    let (ada, emeka) = (
+        bench.a_patient("Ada Obi", None).await,
+        bench.a_patient("Emeka", None).await,
+    );
     for patient in [ada, emeka] {
         let mut medicine = medication(patient, "Metformin 500 mg");
         bench.put(0, Record::Medication(medicine.clone())).await;
@@ -33,13 +36,20 @@ async fn sealed(bench: &Bench) -> (PatientId, PatientId) {
         medicine.name = "Metformin 850 mg".to_owned();
         bench.put(1, Record::Medication(medicine)).await;
     }
-    let seal = bench.write(async |tx| change::seal(tx, noon()).await).await.expect("there is something to seal");
+    let seal = bench
+        .write(async |tx| change::seal(tx, noon()).await)
+        .await
+        .expect("there is something to seal");
     assert_eq!((seal.number, seal.heads), (1, 2));
     (ada, emeka)
 }
 
 async fn verify(bench: &Bench) -> Report {
-    bench.store.read(async |tx: &mut Tx| change::verify(tx).await).await.expect("it can be verified")
+    bench
+        .store
+        .read(async |tx: &mut Tx| change::verify(tx).await)
+        .await
+        .expect("it can be verified")
 }
 
 async fn broken_by(bench: &Bench, sql: String) -> Broken {
@@ -55,7 +65,10 @@ async fn an_untouched_store_verifies(bench: Bench) {
     assert_eq!(verify(&bench).await, Report::default());
     sealed(&bench).await;
     let report = verify(&bench).await;
-    assert_eq!((report.patients, report.links, report.seals, report.broken), (2, 10, 1, None));
+    assert_eq!(
+        (report.patients, report.links, report.seals, report.broken),
+        (2, 10, 1, None)
+    );
 }
 
 async fn an_altered_change_shows(bench: Bench) {
@@ -130,9 +143,19 @@ async fn a_patient_gone_missing_shows_against_the_seal(bench: Bench) {
 async fn a_rewritten_seal_shows(bench: Bench) {
     let (ada, _) = sealed(&bench).await;
     bench.put(0, Record::DoseEvent(dose(ada))).await;
-    bench.write(async |tx| change::seal(tx, noon() + minutes(1)).await).await.expect("something to seal");
+    bench
+        .write(async |tx| change::seal(tx, noon() + minutes(1)).await)
+        .await
+        .expect("something to seal");
     assert_eq!(verify(&bench).await.seals, 2);
-    assert_eq!(broken_by(&bench, "DELETE FROM seal_head WHERE seal = 1; DELETE FROM seal WHERE number = 1".to_owned()).await, Broken::Seal { number: 2 });
+    assert_eq!(
+        broken_by(
+            &bench,
+            "DELETE FROM seal_head WHERE seal = 1; DELETE FROM seal WHERE number = 1".to_owned()
+        )
+        .await,
+        Broken::Seal { number: 2 }
+    );
 }
 
 async fn a_record_set_back_shows(bench: Bench) {
@@ -158,7 +181,11 @@ async fn a_seal_covers_only_what_has_moved(bench: Bench) {
         seal(&bench),
         other.write(async |tx: &mut Tx| change::seal(tx, noon()).await)
     );
-    let made: Vec<u64> = [one, two.expect("no failure")].into_iter().flatten().map(|seal| seal.number).collect();
+    let made: Vec<u64> = [one, two.expect("no failure")]
+        .into_iter()
+        .flatten()
+        .map(|seal| seal.number)
+        .collect();
     assert_eq!(made, [3]);
     let report = verify(&bench).await;
     assert_eq!((report.seals, report.broken), (3, None));

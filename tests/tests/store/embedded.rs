@@ -15,7 +15,9 @@ async fn filled() -> Bench {
     let bench = Bench::embedded().await;
     let person = bench.a_person("Adaeze Okonkwo").await;
     let ada = bench.a_patient("Adaeze Okonkwo", Some(person)).await;
-    bench.put(0, Record::Medication(medication(ada, "Metformin-hydrochloride"))).await;
+    bench
+        .put(0, Record::Medication(medication(ada, "Metformin-hydrochloride")))
+        .await;
     for _ in 0..20 {
         bench.put(0, Record::DoseEvent(dose(ada))).await;
     }
@@ -39,7 +41,10 @@ async fn many_writers_share_a_commit() {
     }
     // Changes that were committed together carry the same number.
     let row = bench
-        .read(async |tx| tx.query_one("SELECT COUNT(*), COUNT(DISTINCT tx) FROM change", &[]).await)
+        .read(async |tx| {
+            tx.query_one("SELECT COUNT(*), COUNT(DISTINCT tx) FROM change", &[])
+                .await
+        })
         .await;
     let (changes, commits): (i64, i64) = (row.get(0).expect("a count"), row.get(1).expect("a count"));
     assert_eq!(changes, 201);
@@ -60,7 +65,11 @@ async fn the_file_shows_nothing_and_opens_with_its_key_only() {
     }
     assert!(bytes > 100_000, "the files hold the data");
 
-    for key in [[0; 32], { let mut key = KEY; key[31] ^= 1; key }] {
+    for key in [[0; 32], {
+        let mut key = KEY;
+        key[31] ^= 1;
+        key
+    }] {
         let refused = Store::open(StoreConfig::Embedded {
             path: bench.path().clone(),
             key: StoreKey::new(key),
@@ -100,7 +109,11 @@ async fn two_processes_write_to_one_file_in_turn() {
     let ada = bench.a_patient("Ada Obi", None).await;
     let second = bench.again().await;
     let writers = (0..60).map(|writer| {
-        let store = if writer % 2 == 0 { bench.store.clone() } else { second.clone() };
+        let store = if writer % 2 == 0 {
+            bench.store.clone()
+        } else {
+            second.clone()
+        };
         tokio::spawn(async move {
             store
                 .write(async move |tx: &mut Tx| record::put(tx, &system(), 0, Record::DoseEvent(dose(ada))).await)
@@ -143,7 +156,9 @@ async fn a_full_disk_is_said_and_harms_nothing() {
         }
     };
     assert_eq!(failure, StoreError::Full);
-    bench.write(async |tx| tx.query("PRAGMA max_page_count = 100000", &[]).await).await;
+    bench
+        .write(async |tx| tx.query("PRAGMA max_page_count = 100000", &[]).await)
+        .await;
     let count = bench
         .read(async |tx| tx.query_one("SELECT COUNT(*) FROM attempt", &[]).await?.get::<i64>(0))
         .await;
@@ -182,16 +197,24 @@ async fn a_backup_comes_back_as_a_new_life_of_the_store() {
     let after = number_of_changes(&bench.store).await;
 
     let bytes = fs::read(&backup).expect("the backup is there");
-    assert!(!bytes.windows(6).any(|window| window == b"Adaeze"), "a name can be read in the backup");
+    assert!(
+        !bytes.windows(6).any(|window| window == b"Adaeze"),
+        "a name can be read in the backup"
+    );
     assert_eq!(files(folder.path()), ["backup.db"], "nothing is left beside it");
     assert_eq!(bench.store.backup(&backup).await, Err(StoreError::TargetExists));
 
-    restore(&backup, &StoreKey::new(KEY), &restored).await.expect("the backup comes back");
+    restore(&backup, &StoreKey::new(KEY), &restored)
+        .await
+        .expect("the backup comes back");
     assert_eq!(files(folder.path()), ["backup.db", "restored.db"]);
     let again = open_file(&restored).await.expect("it opens with the same key");
     let kept = number_of_changes(&again).await;
     assert!((before..=after).contains(&kept), "{before} ≤ {kept} ≤ {after}");
-    let report = again.read(async |tx: &mut Tx| verify(tx).await).await.expect("it can be verified");
+    let report = again
+        .read(async |tx: &mut Tx| verify(tx).await)
+        .await
+        .expect("it can be verified");
     assert_eq!((report.broken, i64::try_from(report.links)), (None, Ok(kept)));
     let found = again
         .read(async move |tx: &mut Tx| person::by_id(tx, person).await)
@@ -225,9 +248,18 @@ async fn a_restore_takes_nothing_it_cannot_trust() {
     bench.store.backup(&backup).await.expect("the backup is made");
     let key = StoreKey::new(KEY);
 
-    assert_eq!(restore(&backup, &key, bench.path()).await, Err(StoreError::TargetExists));
-    assert_eq!(restore(&folder.path().join("none"), &key, &target).await, Err(StoreError::Missing));
-    assert_eq!(restore(&backup, &StoreKey::new([9; 32]), &target).await, Err(StoreError::WrongKey));
+    assert_eq!(
+        restore(&backup, &key, bench.path()).await,
+        Err(StoreError::TargetExists)
+    );
+    assert_eq!(
+        restore(&folder.path().join("none"), &key, &target).await,
+        Err(StoreError::Missing)
+    );
+    assert_eq!(
+        restore(&backup, &StoreKey::new([9; 32]), &target).await,
+        Err(StoreError::WrongKey)
+    );
 
     let whole = fs::read(&backup).expect("the backup is there");
     let mut flipped = whole.clone();
@@ -243,14 +275,20 @@ async fn a_restore_takes_nothing_it_cannot_trust() {
 
     // Whole pages, but someone with the key has rewritten a dose.
     let rewritten = folder.path().join("rewritten.db");
-    restore(&backup, &key, &rewritten).await.expect("a good backup comes back");
+    restore(&backup, &key, &rewritten)
+        .await
+        .expect("a good backup comes back");
     let place = Place::File {
         path: rewritten.clone(),
         _folder: tempfile::tempdir().expect("a temporary folder"),
     };
     let copy = Bench::at(open_file(&rewritten).await.expect("it opens"), place);
-    copy.tamper("UPDATE change SET body = replace(body, 'Lagos', 'Accra') WHERE link = 3").await;
+    copy.tamper("UPDATE change SET body = replace(body, 'Lagos', 'Accra') WHERE link = 3")
+        .await;
     let second = folder.path().join("second.db");
     assert!(matches!(copy.store.backup(&second).await, Err(StoreError::Damaged(_))));
-    assert!(!second.exists() && !target.exists(), "nothing untrusted was put in place");
+    assert!(
+        !second.exists() && !target.exists(),
+        "nothing untrusted was put in place"
+    );
 }

@@ -34,7 +34,9 @@ async fn invited(bench: &Bench) -> Invitation {
         used_by: None,
     };
     let kept = invitation.clone();
-    bench.write(async move |tx| invitation::insert(tx, &kept, "hash of the code").await).await;
+    bench
+        .write(async move |tx| invitation::insert(tx, &kept, "hash of the code").await)
+        .await;
     invitation
 }
 
@@ -81,7 +83,12 @@ async fn an_expired_code_is_used_by_nobody(bench: Bench) {
         .await;
     assert!(!late);
     assert_eq!(found(&bench).await.used_by, None);
-    assert_eq!(bench.read(async |tx| invitation::by_code_hash(tx, "another").await).await, None);
+    assert_eq!(
+        bench
+            .read(async |tx| invitation::by_code_hash(tx, "another").await)
+            .await,
+        None
+    );
 }
 
 async fn two_codes_are_never_the_same(bench: Bench) {

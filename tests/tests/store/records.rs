@@ -3,14 +3,14 @@
 use doseline_backend::store::{
     Committed, StoreError, Tx,
     access::{self, Seen, Sight, System},
-    clinic, grant,
+    clinic, grant, imported,
     operation::{self, Kept},
     record::{self, Put},
 };
 use doseline_shared::{
     access::StaffRole,
     api::sync::{OperationResult, Outcome},
-    id::{OperationId, PatientId, PersonId},
+    id::{ClinicId, OperationId, PatientId, PersonId},
     record::{Grantee, Record, RecordKind},
 };
 use uuid::Uuid;
@@ -27,6 +27,7 @@ on_both_engines!(
     staff_see_the_patients_of_their_clinic,
     a_front_desk_sees_names_only,
     listeners_hear_what_was_committed,
+    what_an_import_made_is_kept_for_the_next_one,
     an_operation_has_one_result,
     an_operation_that_comes_many_times_at_once_is_applied_once,
 );
@@ -34,9 +35,15 @@ on_both_engines!(
 async fn an_edit_counts_from_the_version_it_started_from(bench: Bench) {
     let ada = bench.a_patient("Ada Obi", None).await;
     let mut medicine = medication(ada, "Metformin 500 mg");
-    assert_eq!(bench.put(0, Record::Medication(medicine.clone())).await, Put::Written(1));
+    assert_eq!(
+        bench.put(0, Record::Medication(medicine.clone())).await,
+        Put::Written(1)
+    );
     medicine.name = "Metformin 850 mg".to_owned();
-    assert_eq!(bench.put(1, Record::Medication(medicine.clone())).await, Put::Written(2));
+    assert_eq!(
+        bench.put(1, Record::Medication(medicine.clone())).await,
+        Put::Written(2)
+    );
 
     medicine.version = 2;
     let mut late = medicine.clone();
@@ -63,18 +70,21 @@ async fn of_many_edits_at_once_none_is_lost(bench: Bench) {
         let (store, id) = (bench.store.clone(), medicine.id.uuid());
         tokio::spawn(async move {
             store
-                .write(async move |tx: &mut Tx| loop {
-                    let scope = System::new("a test");
-                    let Some(Record::Medication(mut current)) =
-                        record::get(tx, &scope, RecordKind::Medication, id).await?
-                    else {
-                        panic!("it is there");
-                    };
-                    current.name = (current.name.parse::<u32>().expect("a number") + 1).to_string();
-                    let base = current.version;
-                    if let Put::Written(version) = record::put(tx, &system(), base, Record::Medication(current)).await?
-                    {
-                        return Ok::<_, StoreError>(version);
+                .write(async move |tx: &mut Tx| {
+                    loop {
+                        let scope = System::new("a test");
+                        let Some(Record::Medication(mut current)) =
+                            record::get(tx, &scope, RecordKind::Medication, id).await?
+                        else {
+                            panic!("it is there");
+                        };
+                        current.name = (current.name.parse::<u32>().expect("a number") + 1).to_string();
+                        let base = current.version;
+                        if let Put::Written(version) =
+                            record::put(tx, &system(), base, Record::Medication(current)).await?
+                        {
+                            return Ok::<_, StoreError>(version);
+                        }
                     }
                 })
                 .await
@@ -110,7 +120,9 @@ async fn a_dose_that_comes_twice_is_one_change(bench: Bench) {
         bench.put(0, Record::DoseEvent(other)).await,
         Put::Moved(Box::new(Record::DoseEvent(taken.clone())))
     );
-    let changes = bench.write(async |tx| tx.query("SELECT COUNT(*) FROM change", &[]).await).await;
+    let changes = bench
+        .write(async |tx| tx.query("SELECT COUNT(*) FROM change", &[]).await)
+        .await;
     assert_eq!(changes[0].get::<i64>(0), Ok(2));
     let kinds = bench
         .read(async move |tx| record::of_kind(tx, &System::new("a test"), ada, RecordKind::DoseEvent).await)
@@ -119,7 +131,10 @@ async fn a_dose_that_comes_twice_is_one_change(bench: Bench) {
 }
 
 async fn an_id_belongs_to_one_patient(bench: Bench) {
-    let (ada, eve) = (bench.a_patient("Ada Obi", None).await, bench.a_patient("Eve", None).await);
+    let (ada, eve) = (
+        bench.a_patient("Ada Obi", None).await,
+        bench.a_patient("Eve", None).await,
+    );
     let medicine = medication(ada, "Metformin");
     bench.put(0, Record::Medication(medicine.clone())).await;
     let mut stolen = medicine.clone();
@@ -172,7 +187,9 @@ async fn kinds(bench: &Bench, person: PersonId, patient: PatientId, at: i64) -> 
     let reader = bench.reader(person, noon() + minutes(at)).await;
     let all = bench.records(patient).await;
     let asker = reader.clone();
-    let of_patient = bench.read(async move |tx| record::of_patient(tx, &asker, patient).await).await;
+    let of_patient = bench
+        .read(async move |tx| record::of_patient(tx, &asker, patient).await)
+        .await;
     let asker = reader.clone();
     let one_by_one = bench
         .read(async move |tx| {
@@ -185,7 +202,9 @@ async fn kinds(bench: &Bench, person: PersonId, patient: PatientId, at: i64) -> 
         .await;
     assert_eq!(of_patient, one_by_one);
     let asker = reader.clone();
-    let grants = bench.read(async move |tx| grant::of_patient(tx, &asker, patient).await).await;
+    let grants = bench
+        .read(async move |tx| grant::of_patient(tx, &asker, patient).await)
+        .await;
     let mut kinds: Vec<_> = of_patient.iter().map(|record| record.kind().name()).collect();
     assert_eq!(grants.len(), kinds.iter().filter(|kind| **kind == "grant").count());
     kinds.sort_unstable();
@@ -206,7 +225,10 @@ async fn with_medicine(bench: &Bench, name: &str) -> PatientId {
 }
 
 async fn a_caregiver_sees_while_the_grant_holds(bench: Bench) {
-    let (ada, other) = (with_medicine(&bench, "Ada Obi").await, with_medicine(&bench, "Emeka").await);
+    let (ada, other) = (
+        with_medicine(&bench, "Ada Obi").await,
+        with_medicine(&bench, "Emeka").await,
+    );
     let (chidi, eve) = (bench.a_person("Chidi").await, bench.a_person("Eve").await);
     let grant = bench.grants(ada, Grantee::Caregiver { person: chidi }).await;
     assert_eq!(kinds(&bench, chidi, ada, 0).await, EVERYTHING);
@@ -218,7 +240,11 @@ async fn a_caregiver_sees_while_the_grant_holds(bench: Bench) {
     timed.until = Some(noon() + minutes(60));
     bench.put(1, Record::Grant(timed.clone())).await;
     assert_eq!(kinds(&bench, chidi, ada, 59).await, EVERYTHING);
-    assert_eq!(kinds(&bench, chidi, ada, 60).await, NOTHING, "its end is not part of it");
+    assert_eq!(
+        kinds(&bench, chidi, ada, 60).await,
+        NOTHING,
+        "its end is not part of it"
+    );
     timed.version = 2;
     let by_id = bench
         .read(async move |tx| grant::by_id(tx, &System::new("a test"), timed.id).await)
@@ -231,11 +257,20 @@ async fn a_caregiver_sees_while_the_grant_holds(bench: Bench) {
 
 async fn staff_see_the_patients_of_their_clinic(bench: Bench) {
     let ada = with_medicine(&bench, "Ada Obi").await;
-    let (doctor, nurse, elsewhere) =
-        (bench.a_person("Dr. Eze").await, bench.a_person("Ngozi").await, bench.a_person("Femi").await);
-    let clinic = bench.a_clinic(&[(doctor, StaffRole::Doctor), (nurse, StaffRole::Nurse)]).await;
+    let (doctor, nurse, elsewhere) = (
+        bench.a_person("Dr. Eze").await,
+        bench.a_person("Ngozi").await,
+        bench.a_person("Femi").await,
+    );
+    let clinic = bench
+        .a_clinic(&[(doctor, StaffRole::Doctor), (nurse, StaffRole::Nurse)])
+        .await;
     bench.a_clinic(&[(elsewhere, StaffRole::Administrator)]).await;
-    assert_eq!(kinds(&bench, nurse, ada, 0).await, NOTHING, "the patient has not joined");
+    assert_eq!(
+        kinds(&bench, nurse, ada, 0).await,
+        NOTHING,
+        "the patient has not joined"
+    );
     let grant = bench.grants(ada, Grantee::Clinic { clinic }).await;
     for (person, sees) in [(doctor, &EVERYTHING[..]), (nurse, &EVERYTHING), (elsewhere, &NOTHING)] {
         assert_eq!(kinds(&bench, person, ada, 0).await, sees);
@@ -244,7 +279,9 @@ async fn staff_see_the_patients_of_their_clinic(bench: Bench) {
         .read(async move |tx| grant::patients_of_clinic(tx, &System::new("a test"), clinic).await)
         .await;
     assert_eq!(patients, [ada]);
-    bench.write(async move |tx| clinic::remove_staff(tx, clinic, nurse, noon()).await).await;
+    bench
+        .write(async move |tx| clinic::remove_staff(tx, clinic, nurse, noon()).await)
+        .await;
     assert_eq!(kinds(&bench, nurse, ada, 0).await, NOTHING);
     bench.ends(grant, noon() + minutes(5)).await;
     assert_eq!(kinds(&bench, doctor, ada, 4).await, EVERYTHING);
@@ -274,7 +311,14 @@ async fn listeners_hear_what_was_committed(bench: Bench) {
         scope_changed,
     };
     assert_eq!(heard(&mut committed).await, [change(false)]);
-    bench.grants(ada, Grantee::Caregiver { person: bench.a_person("Chidi").await }).await;
+    bench
+        .grants(
+            ada,
+            Grantee::Caregiver {
+                person: bench.a_person("Chidi").await,
+            },
+        )
+        .await;
     assert_eq!(heard(&mut committed).await, [change(true)]);
     let refused = bench
         .store
@@ -285,6 +329,35 @@ async fn listeners_hear_what_was_committed(bench: Bench) {
         .await;
     assert_eq!(refused, Err(StoreError::Conflict));
     assert_eq!(heard(&mut committed).await, [], "nothing was committed");
+}
+
+async fn what_an_import_made_is_kept_for_the_next_one(bench: Bench) {
+    let clinic = bench.a_clinic(&[]).await;
+    let ada = bench.a_patient("Ada Obi", None).await;
+    let mut medicine = medication(ada, "Metformin 500 mg");
+    let id = medicine.id.uuid();
+    let of_import = async |bench: &Bench| {
+        bench
+            .read(async move |tx| imported::get(tx, &System::new("a test"), id).await)
+            .await
+    };
+    assert_eq!(of_import(&bench).await, None);
+    for name in ["Metformin 500 mg", "Metformin 850 mg"] {
+        medicine.name = name.to_owned();
+        let record = Record::Medication(medicine.clone());
+        let made = record.clone();
+        bench
+            .write(async move |tx| imported::put(tx, clinic, &made).await)
+            .await;
+        assert_eq!(of_import(&bench).await, Some(record));
+    }
+    let unknown = ClinicId::from_uuid(Uuid::now_v7());
+    let stranger = Record::Medication(medication(ada, "Lisinopril"));
+    let refused = bench
+        .store
+        .write(async move |tx: &mut Tx| imported::put(tx, unknown, &stranger).await)
+        .await;
+    assert_eq!(refused, Err(StoreError::Missing));
 }
 
 async fn an_operation_has_one_result(bench: Bench) {
@@ -299,8 +372,13 @@ async fn an_operation_has_one_result(bench: Bench) {
         },
     };
     let first = kept.clone();
-    bench.write(async move |tx| operation::keep(tx, &first, noon()).await).await;
-    assert_eq!(bench.read(async move |tx| operation::result(tx, id).await).await, Some(kept.clone()));
+    bench
+        .write(async move |tx| operation::keep(tx, &first, noon()).await)
+        .await;
+    assert_eq!(
+        bench.read(async move |tx| operation::result(tx, id).await).await,
+        Some(kept.clone())
+    );
     let again = bench
         .store
         .write(async move |tx: &mut Tx| operation::keep(tx, &kept, noon()).await)
@@ -310,7 +388,10 @@ async fn an_operation_has_one_result(bench: Bench) {
 
 async fn an_operation_that_comes_many_times_at_once_is_applied_once(bench: Bench) {
     let ada = bench.a_patient("Ada Obi", None).await;
-    let (id, actor) = (OperationId::from_uuid(Uuid::now_v7()), PersonId::from_uuid(Uuid::now_v7()));
+    let (id, actor) = (
+        OperationId::from_uuid(Uuid::now_v7()),
+        PersonId::from_uuid(Uuid::now_v7()),
+    );
     let pushes = (0..20).map(|_| {
         let store = bench.store.clone();
         tokio::spawn(async move {

@@ -38,7 +38,13 @@ async fn one_that_fails_harms_no_other(bench: Bench) {
                     attempt::record(tx, "key", noon()).await?;
                     match job % 10 {
                         0 => Err(StoreError::Missing),
-                        1 => tx.execute("INSERT INTO store (id, epoch, cluster, tx_base) VALUES (2, '', '', 0)", &[]).await,
+                        1 => {
+                            tx.execute(
+                                "INSERT INTO store (id, epoch, cluster, tx_base) VALUES (2, '', '', 0)",
+                                &[],
+                            )
+                            .await
+                        }
                         _ => Ok(1),
                     }
                 })
@@ -89,7 +95,9 @@ async fn a_failure_passed_over_fails_the_job(bench: Bench) {
         .store
         .write(async |tx: &mut Tx| {
             attempt::record(tx, "key", noon()).await?;
-            let refused = tx.execute("INSERT INTO attempt (id, key, at) VALUES ('1', NULL, 0)", &[]).await;
+            let refused = tx
+                .execute("INSERT INTO attempt (id, key, at) VALUES ('1', NULL, 0)", &[])
+                .await;
             assert!(refused.is_err());
             Ok::<_, StoreError>(())
         })
@@ -147,7 +155,10 @@ async fn a_reader_writes_nothing(bench: Bench) {
 }
 
 async fn writers_of_two_patients_in_turn_do_not_lock_each_other_out(bench: Bench) {
-    let (ada, emeka) = (bench.a_patient("Ada Obi", None).await, bench.a_patient("Emeka", None).await);
+    let (ada, emeka) = (
+        bench.a_patient("Ada Obi", None).await,
+        bench.a_patient("Emeka", None).await,
+    );
     let writers = (0..12).map(|writer| {
         let store = bench.store.clone();
         let (first, second) = if writer % 2 == 0 { (ada, emeka) } else { (emeka, ada) };
@@ -167,5 +178,8 @@ async fn writers_of_two_patients_in_turn_do_not_lock_each_other_out(bench: Bench
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("no failure");
     }
-    assert_eq!((bench.records(ada).await.len(), bench.records(emeka).await.len()), (61, 61));
+    assert_eq!(
+        (bench.records(ada).await.len(), bench.records(emeka).await.len()),
+        (61, 61)
+    );
 }

@@ -24,7 +24,7 @@ use doseline_tests::{
 };
 
 use crate::{
-    DEVICE,
+    DEVICE, beside_others,
     regimen::{daily, doses, medicine},
 };
 
@@ -51,6 +51,7 @@ struct Story {
 }
 
 async fn chaos(engine: Engine, rounds: u32) {
+    let _beside = beside_others().await;
     let (mut seed, number) = Seed::of_this_run();
     println!("{engine:?}, {rounds} rounds; the same again with DOSELINE_TEST_SEED={number}");
     let backend = Backend::start(engine).await;
@@ -107,7 +108,7 @@ impl Story {
         let kill_device = self.seed.percent(20);
         let kill_backend = self.running && self.seed.percent(15);
         let dose = self.seed.below(1 << 32);
-        let acts = 1 + self.seed.below(3);
+        let acts = 1 + self.seed.below(6);
         let mut begun = Vec::new();
         for act in 0..acts {
             let device = if both { usize::from(act % 2 == 0) } else { place };

@@ -15,13 +15,14 @@ use doseline_tests::{
 };
 
 use crate::{
-    DEVICE,
+    DEVICE, alone,
     regimen::{daily, doses, medicine},
 };
 
 on_both_engines!(another_device_shows_a_dose_within_a_second_and_a_revoked_one_is_signed_out);
 
 async fn another_device_shows_a_dose_within_a_second_and_a_revoked_one_is_signed_out(engine: Engine) {
+    let _alone = alone().await;
     let backend = Backend::start(engine).await;
     let (mut seed, _) = Seed::of_this_run();
     let phone = Device::new(DEVICE, chrono_tz::Africa::Lagos, seed.split()).await;

@@ -2,7 +2,26 @@
 
 mod chaos;
 mod devices;
+mod import;
+mod main_job;
 mod regimen;
+mod screens;
+mod secrets;
+mod window;
+
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The helper that is a device in a process of its own.
 const DEVICE: &str = env!("CARGO_BIN_EXE_device");
+
+static MACHINE: RwLock<()> = RwLock::const_new(());
+
+/// For a story that does not look at the clock: it may run beside others of its kind.
+async fn beside_others() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().await
+}
+
+/// For a story that holds the product to seconds: nothing else keeps the machine busy meanwhile.
+async fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().await
+}

@@ -183,7 +183,7 @@ pub fn row(acting: Acting, patient: PatientId, dose: &DoseView, now: &Local, may
         }
     });
     let unsent = (dose.entry.is_some() && !dose.sent).then(|| {
-        view! { <span class="unsent" data-test="row-unsent">{t("row-unsent")}</span> }
+        view! { <span class="row-unsent" data-test="row-unsent">{t("row-unsent")}</span> }
     });
     view! {
         <li class="row dose-row" data-test="dose-row" data-state=said.state data-name=dose.name.clone()

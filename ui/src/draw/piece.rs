@@ -324,3 +324,42 @@ pub fn next_times(test: &'static str, days: &[(String, String)]) -> AnyView {
         .collect();
     view! { <ul class="next-times">{lines}</ul> }.into_any()
 }
+
+/// The question before something that cannot be undone, in place of the button that led to it. The keyboard's focus
+/// goes to the answer that changes nothing.
+pub struct Ask {
+    /// The question; none where the button says enough.
+    pub question: Option<String>,
+    /// The test id of the button that does it.
+    pub test: &'static str,
+    /// What the button says.
+    pub label: String,
+    /// The test id of the button that changes nothing.
+    pub leave_test: &'static str,
+}
+
+/// Draws the question.
+pub fn ask(ask: Ask, act: impl Fn() + 'static, leave: impl Fn() + 'static) -> AnyView {
+    let safe = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move |_| {
+        // Only where the focus went away with the button before: a redraw must not take it from where it is.
+        let nowhere = document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY");
+        if let (Some(button), true) = (safe.get(), nowhere) {
+            let focused = button.focus();
+            debug_assert!(focused.is_ok(), "a button takes the focus");
+        }
+    });
+    let read = ask.question.clone().unwrap_or_else(|| ask.label.clone());
+    let question = ask.question.map(|words| view! { <span>{words}</span> });
+    view! {
+        <span class="row-ask" role="group" aria-label=read>
+            {question}
+            {button("button danger small", ask.test, ask.label, act)}
+            <button type="button" class="button small" data-test=ask.leave_test node_ref=safe
+                on:click=move |_| leave()>{t("keep-it")}</button>
+        </span>
+    }
+    .into_any()
+}

@@ -247,7 +247,13 @@ fn preview(fields: Fields) -> RwSignal<Option<Result<DraftView, Fault>>> {
                 return;
             }
             let answer = match draft {
-                Ok(draft) => host::ask(PreviewDraft { draft }).await,
+                Ok(mut draft) => {
+                    // The times do not depend on the name, so they show before there is one.
+                    if draft.name.is_empty() {
+                        draft.name = t("medicine-name");
+                    }
+                    host::ask(PreviewDraft { draft }).await
+                }
                 Err(field) => Err(draft::fault(field)),
             };
             if latest.get() == mine {

@@ -11,7 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    draw::{icon, mark, notice, piece, pill},
+    draw::{
+        icon, mark, notice,
+        piece::{self, Ask},
+        pill,
+    },
     host,
     load::{load, shown},
     route::{Route, Whose},
@@ -105,11 +109,13 @@ fn acts(acting: Acting, view: &MedicineView) -> AnyView {
             {piece::link_button("button main", "edit-medicine", words, edit)}
             {(!stopped).then(|| view! {
                 {move || if acting.stopping.get() {
-                    view! {
-                        <p class="ask">{t("stop-ask")}</p>
-                        {piece::button("button danger", "stop-confirm", t("stop-confirm"), move || stop(acting, medication))}
-                        {piece::button("button", "stop-leave", t("keep-it"), move || acting.stopping.set(false))}
-                    }.into_any()
+                    let ask = Ask {
+                        question: Some(t("stop-ask")),
+                        test: "stop-confirm",
+                        label: t("stop-confirm"),
+                        leave_test: "stop-leave",
+                    };
+                    piece::ask(ask, move || stop(acting, medication), move || acting.stopping.set(false))
                 } else {
                     piece::button("button", "stop-medicine", t("stop"), move || acting.stopping.set(true))
                 }}

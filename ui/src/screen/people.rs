@@ -16,7 +16,7 @@ use crate::{
     app::App,
     draw::{
         icon, notice,
-        piece::{self, Way},
+        piece::{self, Ask, Way},
     },
     host,
     load::{load, shown},
@@ -196,14 +196,13 @@ fn grant_row(acting: Acting, grant: &Grant) -> AnyView {
 fn ending(acting: Acting, grant: GrantId, name: String) -> AnyView {
     (move || {
         if acting.ending.get() == Some(grant) {
-            view! {
-                <span class="row-ask" role="group" aria-label=say("end-ask", &[("name", &name)])>
-                    <span>{say("end-ask", &[("name", &name)])}</span>
-                    {piece::button("button danger small", "grant-end-confirm", t("end-confirm"), move || end(acting, grant))}
-                    {piece::button("button small", "grant-end-leave", t("keep-it"), move || acting.ending.set(None))}
-                </span>
-            }
-            .into_any()
+            let ask = Ask {
+                question: Some(say("end-ask", &[("name", &name)])),
+                test: "grant-end-confirm",
+                label: t("end-confirm"),
+                leave_test: "grant-end-leave",
+            };
+            piece::ask(ask, move || end(acting, grant), move || acting.ending.set(None))
         } else {
             let read = say("end-read", &[("name", &name)]);
             view! {

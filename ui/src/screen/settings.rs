@@ -14,7 +14,7 @@ use crate::{
     app::App,
     draw::{
         icon, notice,
-        piece::{self, Way},
+        piece::{self, Ask, Way},
     },
     host,
     load::{load, shown},
@@ -174,19 +174,21 @@ fn device(acting: Acting, one: &Device) -> AnyView {
     } else {
         say("device-seen", &[("time", &time::moment(one.seen))])
     };
-    let act = (!one.current).then(|| {
+    let act = (!one.current).then_some({
         move || {
             if acting.revoking.get() == Some(id) {
-                view! {
-                    <span class="row-ask">
-                        {piece::button("button danger small", "device-revoke-confirm", t("device-revoke-confirm"), move || revoke(acting, id))}
-                        {piece::button("button small", "device-revoke-leave", t("keep-it"), move || acting.revoking.set(None))}
-                    </span>
-                }
-                .into_any()
+                let ask = Ask {
+                    question: None,
+                    test: "device-revoke-confirm",
+                    label: t("device-revoke-confirm"),
+                    leave_test: "device-revoke-leave",
+                };
+                piece::ask(ask, move || revoke(acting, id), move || acting.revoking.set(None))
             } else {
                 let read = say("device-revoke-read", &[("name", &name)]);
-                piece::button_for("button small", "device-revoke", t("device-revoke"), read, move || acting.revoking.set(Some(id)))
+                piece::button_for("button small", "device-revoke", t("device-revoke"), read, move || {
+                    acting.revoking.set(Some(id))
+                })
             }
         }
     });

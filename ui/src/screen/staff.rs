@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    draw::piece::{self, Kind},
+    draw::piece::{self, Ask, Kind},
     host,
     load::{load, shown},
     route::Route,
@@ -74,19 +74,21 @@ pub fn screen(app: App, me: &Me, clinic: ClinicId) -> AnyView {
 
 fn row(acting: Acting, one: &Staff) -> AnyView {
     let (person, name) = (one.person, one.name.clone());
-    let act = (person != acting.me).then(|| {
+    let act = (person != acting.me).then_some({
         move || {
             if acting.removing.get() == Some(person) {
-                view! {
-                    <span class="row-ask">
-                        {piece::button("button danger small", "staff-remove-confirm", t("staff-remove-confirm"), move || remove(acting, person))}
-                        {piece::button("button small", "staff-remove-leave", t("keep-it"), move || acting.removing.set(None))}
-                    </span>
-                }
-                .into_any()
+                let ask = Ask {
+                    question: None,
+                    test: "staff-remove-confirm",
+                    label: t("staff-remove-confirm"),
+                    leave_test: "staff-remove-leave",
+                };
+                piece::ask(ask, move || remove(acting, person), move || acting.removing.set(None))
             } else {
                 let read = say("staff-remove-read", &[("name", &name)]);
-                piece::button_for("button small", "staff-remove", t("remove"), read, move || acting.removing.set(Some(person)))
+                piece::button_for("button small", "staff-remove", t("remove"), read, move || {
+                    acting.removing.set(Some(person))
+                })
             }
         }
     });

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 
@@ -16,9 +16,8 @@ pub async fn ready(State(app): State<App>) -> Result<&'static str, Fault> {
     operations::ready(&app).await.map(|()| "ok\n")
 }
 
-pub async fn metrics() -> Response {
-    match operations::metrics::rendered() {
-        Some(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+pub async fn metrics(State(app): State<App>) -> Result<Response, Fault> {
+    operations::measure(&app).await?;
+    let text = operations::metrics::rendered().ok_or(Fault::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

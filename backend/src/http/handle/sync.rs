@@ -1,7 +1,7 @@
 //! Push, pull and hints.
 
 use axum::{
-    extract::{State, WebSocketUpgrade},
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::Response,
 };
 use doseline_shared::{
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{Answer, ok};
 use crate::{
     app::{App, Caller},
+    fault::Fault,
     http::read::{Asked, Ids, Json},
     sync,
 };
@@ -38,8 +39,14 @@ pub async fn patient_changes(
     sync::patient_changes(&app, caller, patient, asked).await.map(ok)
 }
 
-pub async fn hints(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade
+pub async fn hints(
+    State(app): State<App>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Fault> {
+    let upgrade = upgrade.map_err(|_| Fault::BadRequest {
+        problem: "hints come over a WebSocket: connect with an upgrade".to_owned(),
+    })?;
+    Ok(upgrade
         .max_message_size(LONGEST_MESSAGE)
-        .on_upgrade(move |socket| sync::hints(app, socket))
+        .on_upgrade(move |socket| sync::hints(app, socket)))
 }

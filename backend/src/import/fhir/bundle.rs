@@ -33,7 +33,12 @@ pub fn read(file: &str, place: &Place) -> Result<Intake, Malformed> {
     }
     match json.get("type").and_then(Json::as_str) {
         Some("transaction" | "batch" | "collection" | "document" | "searchset" | "history" | "message") => {}
-        _ => return Err(malformed("type", "expected a type of bundle that carries resources, such as transaction")),
+        _ => {
+            return Err(malformed(
+                "type",
+                "expected a type of bundle that carries resources, such as transaction",
+            ));
+        }
     }
     let entries = entries(&json)?;
     let reading = Reading {
@@ -70,7 +75,12 @@ fn entries(json: &Json) -> Result<Vec<Entry<'_>>, Malformed> {
     let list = match json.get("entry") {
         None => &[][..],
         Some(Json::Array(list)) => list,
-        Some(other) => return Err(malformed("entry", &format!("expected an array, found {}", other.kind()))),
+        Some(other) => {
+            return Err(malformed(
+                "entry",
+                &format!("expected an array, found {}", other.kind()),
+            ));
+        }
     };
     list.iter()
         .enumerate()
@@ -78,10 +88,12 @@ fn entries(json: &Json) -> Result<Vec<Entry<'_>>, Malformed> {
             let resource = entry
                 .get("resource")
                 .ok_or_else(|| malformed(format!("entry[{at}].resource"), "is missing"))?;
-            let kind = resource
-                .get("resourceType")
-                .and_then(Json::as_str)
-                .ok_or_else(|| malformed(format!("entry[{at}].resource.resourceType"), "is missing or not a string"))?;
+            let kind = resource.get("resourceType").and_then(Json::as_str).ok_or_else(|| {
+                malformed(
+                    format!("entry[{at}].resource.resourceType"),
+                    "is missing or not a string",
+                )
+            })?;
             Ok(Entry {
                 at,
                 kind,
@@ -139,15 +151,30 @@ impl Entry<'_> {
     fn decode<T: FhirJson>(&self) -> Result<T, Malformed> {
         let mut decoder = Decoder::new(&format!("entry[{}].resource", self.at));
         let decoded = T::decode(self.json, &mut decoder);
-        let fault = decoder.issues.into_iter().find(|issue| issue.severity == Severity::Error);
+        let fault = decoder
+            .issues
+            .into_iter()
+            .find(|issue| issue.severity == Severity::Error);
         match (decoded, fault) {
             (Some(resource), None) => Ok(resource),
             (_, Some(issue)) => Err(Malformed {
                 path: issue.path,
-                problem: issue.message,
+                problem: without_values(&issue.message),
             }),
             (None, None) => Err(malformed(format!("entry[{}].resource", self.at), "cannot be read")),
         }
+    }
+}
+
+/// A problem without what stands between quotation marks: fhirkit repeats the value there, which is a patient's.
+fn without_values(problem: &str) -> String {
+    match (problem.find('"'), problem.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let before = problem.get(..first).unwrap_or_default();
+            let after = problem.get(last + 1..).unwrap_or_default();
+            format!("{before}the value{after}")
+        }
+        _ => problem.to_owned(),
     }
 }
 

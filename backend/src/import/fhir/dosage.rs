@@ -97,9 +97,16 @@ pub(super) fn instruction(dosage: &r4::Dosage, meals: Option<&'static str>) -> O
         Some(r4::DosageAsNeeded::Boolean(_)) | None => None,
     };
     let mut parts: Vec<String> = Vec::new();
-    let stated = text(&dosage.patient_instruction).or(text(&dosage.text)).map(str::to_owned);
+    let stated = text(&dosage.patient_instruction)
+        .or(text(&dosage.text))
+        .map(str::to_owned);
     let additional = dosage.additional_instruction.iter().filter_map(words);
-    for part in stated.into_iter().chain(additional).chain(reason).chain(meals.map(str::to_owned)) {
+    for part in stated
+        .into_iter()
+        .chain(additional)
+        .chain(reason)
+        .chain(meals.map(str::to_owned))
+    {
         if !parts.contains(&part) {
             parts.push(part);
         }

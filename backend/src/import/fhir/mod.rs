@@ -15,6 +15,7 @@ use fhirkit::r4;
 use uuid::Uuid;
 
 mod bundle;
+mod day;
 mod dosage;
 mod history;
 mod name;
@@ -46,7 +47,11 @@ impl Place {
     /// record of this clinic, so that importing twice finds what is there. A UUID of version 8 (RFC 9562, section 5.8).
     fn id(&self, kind: &str, identity: &str) -> Uuid {
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        for part in [self.clinic.uuid().as_bytes().as_slice(), kind.as_bytes(), identity.as_bytes()] {
+        for part in [
+            self.clinic.uuid().as_bytes().as_slice(),
+            kind.as_bytes(),
+            identity.as_bytes(),
+        ] {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
         }

@@ -68,7 +68,18 @@ pub(super) fn ingredients(name: &str) -> Vec<String> {
 
 /// The words of `part` before its strength, without the words for a package before them and the salt after them.
 fn ingredient(part: &str, branded: bool) -> Option<String> {
-    const STRENGTHS: &[&str] = &["MG", "MCG", "UNT", "MEQ", "MG/ML", "MCG/ML", "UNT/ML", "MG/ACTUAT", "MG/HR", "%"];
+    const STRENGTHS: &[&str] = &[
+        "MG",
+        "MCG",
+        "UNT",
+        "MEQ",
+        "MG/ML",
+        "MCG/ML",
+        "UNT/ML",
+        "MG/ACTUAT",
+        "MG/HR",
+        "%",
+    ];
     const PACKAGES: &[&str] = &["HR", "ML", "ACTUAT", "DAY"];
     let mut words: Vec<&str> = part.split_whitespace().collect();
     while let [count, package, ..] = words.as_slice()
@@ -99,8 +110,22 @@ fn ingredient(part: &str, branded: bool) -> Option<String> {
 }
 
 const SALTS: &[&str] = &[
-    "acetate", "besylate", "calcium", "citrate", "fumarate", "hydrobromide", "hydrochloride", "maleate", "mesylate",
-    "phosphate", "potassium", "propionate", "sodium", "succinate", "sulfate", "tartrate",
+    "acetate",
+    "besylate",
+    "calcium",
+    "citrate",
+    "fumarate",
+    "hydrobromide",
+    "hydrochloride",
+    "maleate",
+    "mesylate",
+    "phosphate",
+    "potassium",
+    "propionate",
+    "sodium",
+    "succinate",
+    "sulfate",
+    "tartrate",
 ];
 
 /// The international name where the one used in the United States differs, so that one ingredient is one word.
@@ -126,9 +151,18 @@ mod tests {
     #[test]
     fn systematic_names_give_their_ingredients() {
         let cases: &[(&str, &[&str])] = &[
-            ("Acetaminophen 325 MG / oxyCODONE Hydrochloride 5 MG Oral Tablet", &["paracetamol", "oxycodone"]),
-            ("24 HR metoprolol succinate 100 MG Extended Release Oral Tablet [Toprol]", &["metoprolol"]),
-            ("200 ACTUAT Albuterol 0.09 MG/ACTUAT Metered Dose Inhaler", &["salbutamol"]),
+            (
+                "Acetaminophen 325 MG / oxyCODONE Hydrochloride 5 MG Oral Tablet",
+                &["paracetamol", "oxycodone"],
+            ),
+            (
+                "24 HR metoprolol succinate 100 MG Extended Release Oral Tablet [Toprol]",
+                &["metoprolol"],
+            ),
+            (
+                "200 ACTUAT Albuterol 0.09 MG/ACTUAT Metered Dose Inhaler",
+                &["salbutamol"],
+            ),
             ("10 ML Furosemide 10 MG/ML Injection", &["furosemide"]),
             ("Vitamin B 12 5 MG/ML Injectable Solution", &["vitamin b 12"]),
             ("Diazepam [Valium]", &["diazepam"]),
@@ -142,7 +176,13 @@ mod tests {
 
     #[test]
     fn other_names_give_none() {
-        for name in ["Lasix 40mg", "Sertraline 100MG", "Acetaminophen/Hydrocodone", "Some tablets", "500 MG"] {
+        for name in [
+            "Lasix 40mg",
+            "Sertraline 100MG",
+            "Acetaminophen/Hydrocodone",
+            "Some tablets",
+            "500 MG",
+        ] {
             assert!(ingredients(name).is_empty(), "{name}");
         }
     }
@@ -151,7 +191,10 @@ mod tests {
     fn the_form_is_what_the_name_states() {
         assert_eq!(form("Naproxen sodium 220 MG Oral Tablet"), Form::Tablet);
         assert_eq!(form("Hydrocortisone 10 MG/ML Topical Cream"), Form::Cream);
-        assert_eq!(form("200 ACTUAT Albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"), Form::Inhaler);
+        assert_eq!(
+            form("200 ACTUAT Albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"),
+            Form::Inhaler
+        );
         assert_eq!(form("Lasix 40mg"), Form::Other);
         assert_eq!(unit("Lasix 40mg"), "dose");
     }

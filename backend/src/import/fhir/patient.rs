@@ -19,8 +19,8 @@ pub(super) fn take(
     named: Named,
     intake: &mut Intake,
 ) -> Result<(), Malformed> {
-    let name = full_name(&resource.name)
-        .ok_or_else(|| malformed(format!("{}.name", named.path), "a patient needs a name"))?;
+    let name =
+        full_name(&resource.name).ok_or_else(|| malformed(format!("{}.name", named.path), "a patient needs a name"))?;
     if matches!(&resource.deceased, Some(r4::PatientDeceased::DateTime(_)))
         || matches!(&resource.deceased, Some(r4::PatientDeceased::Boolean(yes)) if yes.value == Some(true))
     {

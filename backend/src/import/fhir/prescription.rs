@@ -174,14 +174,24 @@ fn plan(reading: &Reading<'_>, resource: &r4::MedicationRequest, name: &str, ing
             .filter_map(|dosage| dosage::instruction(dosage, None))
             .collect();
         let instruction = Some(all.join("; ")).filter(|all| !all.is_empty());
-        return none(instruction, Note::Open("has several dosages, one after or beside the other"));
+        return none(
+            instruction,
+            Note::Open("has several dosages, one after or beside the other"),
+        );
     };
     let today = place.today();
     let amount = dosage::dose(only, name);
     if dosage::as_needed(only) {
         let (rule, limited) = dosage::as_needed_rule(only, ingredients.to_vec());
         let note = (!limited).then_some(Note::NoLimits);
-        return scheduled(place, rule, amount, (today, None, None), dosage::instruction(only, None), note);
+        return scheduled(
+            place,
+            rule,
+            amount,
+            (today, None, None),
+            dosage::instruction(only, None),
+            note,
+        );
     }
     let Some(timing) = &only.timing else {
         return none(dosage::instruction(only, None), Note::NoTiming);

@@ -4,12 +4,16 @@
 //! What leaves something open (a weekly dose with no day, "one to two times", a count begun at an unknown time) becomes
 //! nothing, with a note: a person decides it. A weekly methotrexate on a day of our own choosing could kill.
 
-use chrono::{DateTime, Days as CalendarDays, LocalResult, NaiveDate, NaiveTime, TimeZone, Timelike, Utc, Weekday};
+use chrono::{Days as CalendarDays, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use doseline_shared::schedule::{Days, ElapsedFrom, Rule, SlotTime};
 use fhirkit::r4;
 
-use super::{date, text, value};
+use super::{
+    date,
+    day::{at, clock, slot, slots, stated_times},
+    text, value,
+};
 
 /// A rule with the dates that it holds for.
 pub(super) struct Timed {
@@ -98,7 +102,7 @@ pub(super) fn often(timing: &r4::Timing) -> Option<Often> {
     match (frequency, minutes) {
         (0, _) => None,
         (times, 1_440) => Some(Often::PerDay(times)),
-        (times, minutes) if minutes < 1_440 && minutes % times == 0 => Some(Often::Gap(minutes / times)),
+        (times, minutes) if minutes < 1_440 && minutes.is_multiple_of(times) => Some(Often::Gap(minutes / times)),
         _ => None,
     }
 }
@@ -118,7 +122,10 @@ fn bounds(repeat: &r4::TimingRepeat, authored: Option<NaiveDate>, today: NaiveDa
         Some(r4::TimingRepeatBounds::Duration(length)) => {
             let days = days(length.value.as_ref(), text(&length.code).or(text(&length.unit)));
             match days.zip(authored.or(Some(today))) {
-                Some((days, from)) => (Some(from), from.checked_add_days(CalendarDays::new(days.saturating_sub(1)))),
+                Some((days, from)) => (
+                    Some(from),
+                    from.checked_add_days(CalendarDays::new(days.saturating_sub(1))),
+                ),
                 None => return Bounds::Unknown,
             }
         }
@@ -159,21 +166,30 @@ fn rule(repeat: &r4::TimingRepeat, start: NaiveDate, zone: Tz) -> Result<Found, 
     };
     let daily = |times: Vec<SlotTime>, days: Days| (Rule::Wall { times, days }, meals);
 
+    let stated = u32::try_from(times.len()).unwrap_or(u32::MAX);
+
     match (period, unit, days) {
         // Stated times stand by themselves; the period may repeat what they say.
-        (None | Some(1), None | Some("d"), days) if !times.is_empty() => Ok(daily(times, days.unwrap_or(Days::Every {}))),
+        (None | Some(1), None | Some("d"), days) if stated > 0 => {
+            if frequency > 1 && frequency != stated {
+                return Err("names times that its frequency does not fit");
+            }
+            Ok(daily(times, days.unwrap_or(Days::Every {})))
+        }
         (None, None, Some(days)) => Ok(daily(slots(frequency).ok_or(TOO_OFTEN)?, days)),
-        (Some(1), Some("d"), days) => Ok(daily(slots(frequency).ok_or(TOO_OFTEN)?, days.unwrap_or(Days::Every {}))),
+        (Some(1), Some("d"), days) => Ok(daily(
+            slots(frequency).ok_or(TOO_OFTEN)?,
+            days.unwrap_or(Days::Every {}),
+        )),
         (Some(1), Some("wk"), Some(days)) => {
             let on = match &days {
                 Days::Weekdays { on } => u32::try_from(on.len()).unwrap_or(u32::MAX),
                 Days::Every {} | Days::MonthDays { .. } | Days::EveryN { .. } | Days::Cycle { .. } => 7,
             };
-            if !times.is_empty() {
+            // Once a week on three named days may be one of them or each: only what adds up is certain.
+            if stated > 0 && frequency == on.saturating_mul(stated) {
                 Ok(daily(times, days))
-            } else if frequency == on || frequency == 1 {
-                Ok(daily(slots(1).ok_or(TOO_OFTEN)?, days))
-            } else if frequency % on == 0 {
+            } else if stated == 0 && frequency.is_multiple_of(on) {
                 Ok(daily(slots(frequency / on).ok_or(TOO_OFTEN)?, days))
             } else {
                 Err("names weekdays that its frequency does not fit")
@@ -191,7 +207,7 @@ const TOO_OFTEN: &str = "is more than six times a day, and the times are not sai
 
 /// Every so many minutes of real time, from eight in the morning of `start`; once in 24 hours is once a day.
 fn hourly(minutes: u32, frequency: u32, start: NaiveDate, zone: Tz) -> Result<Found, &'static str> {
-    if minutes == 0 || minutes % frequency != 0 {
+    if minutes == 0 || !minutes.is_multiple_of(frequency) {
         return Err("has a period that does not divide");
     }
     let every = minutes / frequency;
@@ -220,99 +236,6 @@ fn rule_of(often: &Often, start: NaiveDate, zone: Tz) -> Found {
         },
     };
     (rule, None)
-}
-
-/// The usual times for so many doses a day, within waking hours.
-fn slots(a_day: u32) -> Option<Vec<SlotTime>> {
-    let times: &[(&str, u32)] = match a_day {
-        1 => &[("am", 8)],
-        2 => &[("am", 8), ("pm", 20)],
-        3 => &[("am", 8), ("noon", 14), ("pm", 20)],
-        4 => &[("am", 8), ("noon", 12), ("afternoon", 16), ("pm", 20)],
-        5 => &[("am", 7), ("forenoon", 10), ("noon", 13), ("afternoon", 16), ("pm", 20)],
-        6 => &[("am", 7), ("forenoon", 10), ("noon", 13), ("afternoon", 16), ("pm", 19), ("night", 22)],
-        _ => return None,
-    };
-    Some(times.iter().map(|(name, hour)| slot(name, clock(*hour, 0))).collect())
-}
-
-/// The times that are stated by the clock (`timeOfDay`) or by the part of the day (`when`).
-fn stated_times(repeat: &r4::TimingRepeat) -> Result<(Vec<SlotTime>, Option<&'static str>), &'static str> {
-    let mut times: Vec<SlotTime> = Vec::new();
-    for stated in &repeat.time_of_day {
-        let time = stated
-            .value
-            .as_deref()
-            .and_then(|time| NaiveTime::parse_from_str(time, "%H:%M:%S").ok())
-            .and_then(|time| time.with_second(0))
-            .ok_or("has a time of day that cannot be read")?;
-        times.push(slot(&time.format("t%H%M").to_string(), time));
-    }
-    let offset = value(&repeat.offset).map(i64::from);
-    let mut meals = None;
-    for stated in &repeat.when {
-        let (parts, relation) = stated.value.as_deref().and_then(part_of_day).ok_or("names a part of the day that is not known here")?;
-        let (shift, words) = match relation {
-            Meal::None => (0, None),
-            Meal::Before => (-offset.unwrap_or(30), Some("before a meal")),
-            Meal::With => (0, Some("with a meal")),
-            Meal::After => (offset.unwrap_or(30), Some("after a meal")),
-        };
-        meals = words.or(meals);
-        for (name, time) in parts {
-            let (time, _) = time.overflowing_add_signed(chrono::TimeDelta::minutes(shift));
-            times.push(slot(name, time));
-        }
-    }
-    times.sort_by_key(|time| time.at);
-    times.dedup_by(|a, b| a.slot == b.slot || a.at == b.at);
-    Ok((times, meals))
-}
-
-enum Meal {
-    None,
-    Before,
-    With,
-    After,
-}
-
-type Parts = Vec<(&'static str, NaiveTime)>;
-
-/// FHIR's EventTiming and v3 TimingEvent codes, by the times of an ordinary day.
-fn part_of_day(code: &str) -> Option<(Parts, Meal)> {
-    let one = |name, hour, minute| vec![(name, clock(hour, minute))];
-    let breakfast = || ("breakfast", clock(8, 0));
-    let lunch = || ("lunch", clock(13, 0));
-    let dinner = || ("dinner", clock(19, 0));
-    let all = || vec![breakfast(), lunch(), dinner()];
-    Some(match code {
-        "MORN" => (one("am", 8, 0), Meal::None),
-        "MORN.early" => (one("am", 6, 0), Meal::None),
-        "MORN.late" => (one("am", 10, 0), Meal::None),
-        "NOON" => (one("noon", 12, 0), Meal::None),
-        "AFT" => (one("afternoon", 15, 0), Meal::None),
-        "AFT.early" => (one("afternoon", 13, 0), Meal::None),
-        "AFT.late" => (one("afternoon", 17, 0), Meal::None),
-        "EVE" => (one("pm", 19, 0), Meal::None),
-        "EVE.early" => (one("pm", 18, 0), Meal::None),
-        "EVE.late" => (one("pm", 21, 0), Meal::None),
-        "NIGHT" | "HS" => (one("night", 22, 0), Meal::None),
-        "PHS" => (one("night", 23, 0), Meal::None),
-        "WAKE" => (one("wake", 7, 0), Meal::None),
-        "C" => (all(), Meal::With),
-        "CM" => (vec![breakfast()], Meal::With),
-        "CD" => (vec![lunch()], Meal::With),
-        "CV" => (vec![dinner()], Meal::With),
-        "AC" => (all(), Meal::Before),
-        "ACM" => (vec![breakfast()], Meal::Before),
-        "ACD" => (vec![lunch()], Meal::Before),
-        "ACV" => (vec![dinner()], Meal::Before),
-        "PC" => (all(), Meal::After),
-        "PCM" => (vec![breakfast()], Meal::After),
-        "PCD" => (vec![lunch()], Meal::After),
-        "PCV" => (vec![dinner()], Meal::After),
-        _ => return None,
-    })
 }
 
 fn weekdays(repeat: &r4::TimingRepeat) -> Result<Option<Days>, &'static str> {
@@ -371,29 +294,6 @@ fn whole(number: &fhirkit::Primitive<fhirkit::Decimal>) -> Option<u32> {
     .filter(|number: &u32| *number > 0)
 }
 
-fn slot(name: &str, at: NaiveTime) -> SlotTime {
-    SlotTime {
-        slot: name.to_owned(),
-        at,
-    }
-}
-
-fn clock(hour: u32, minute: u32) -> NaiveTime {
-    NaiveTime::from_hms_opt(hour, minute, 0).expect("the constants of this file are times of day")
-}
-
-/// The instant of a local time; in a gap an hour later, in a fold the first.
-fn at(date: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
-    let local = date.and_time(time);
-    match zone.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
-        LocalResult::None => zone
-            .from_local_datetime(&(local + chrono::TimeDelta::hours(1)))
-            .earliest()
-            .map_or_else(|| local.and_utc(), |at| at.to_utc()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,7 +304,12 @@ mod tests {
 
     fn reads(json: &str) -> Read {
         let timing: r4::Timing = fhirkit::from_json_strict(json).unwrap();
-        read(&timing, Some(day("2026-03-01")), day("2026-03-10"), chrono_tz::Africa::Lagos)
+        read(
+            &timing,
+            Some(day("2026-03-01")),
+            day("2026-03-10"),
+            chrono_tz::Africa::Lagos,
+        )
     }
 
     fn times(json: &str) -> (Vec<String>, Days) {
@@ -412,7 +317,13 @@ mod tests {
             Read::Timed(Timed {
                 rule: Rule::Wall { times, days },
                 ..
-            }) => (times.iter().map(|time| format!("{} {}", time.slot, time.at.format("%H:%M"))).collect(), days),
+            }) => (
+                times
+                    .iter()
+                    .map(|time| format!("{} {}", time.slot, time.at.format("%H:%M")))
+                    .collect(),
+                days,
+            ),
             Read::Timed(_) => panic!("expected wall times of {json}"),
             Read::Open(why) => panic!("{json} is left open: {why}"),
             Read::Over => panic!("{json} is over"),
@@ -431,9 +342,15 @@ mod tests {
         let (found, days) = times(r#"{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}"#);
         assert_eq!(found, ["am 08:00", "pm 20:00"]);
         assert_eq!(days, Days::Every {});
-        assert_eq!(times(r#"{"repeat":{"frequency":1,"period":24,"periodUnit":"h"}}"#).0, ["am 08:00"]);
+        assert_eq!(
+            times(r#"{"repeat":{"frequency":1,"period":24,"periodUnit":"h"}}"#).0,
+            ["am 08:00"]
+        );
         assert_eq!(times(r#"{"code":{"coding":[{"code":"TID"}]}}"#).0.len(), 3);
-        assert_eq!(open(r#"{"repeat":{"frequency":9,"period":1,"periodUnit":"d"}}"#), TOO_OFTEN);
+        assert_eq!(
+            open(r#"{"repeat":{"frequency":9,"period":1,"periodUnit":"d"}}"#),
+            TOO_OFTEN
+        );
     }
 
     #[test]
@@ -454,11 +371,26 @@ mod tests {
     #[test]
     fn stated_days_times_and_meals_are_kept() {
         let weekly = r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["fri"]}}"#;
-        assert_eq!(times(weekly), (vec!["am 08:00".to_owned()], Days::Weekdays { on: vec![Weekday::Fri] }));
+        assert_eq!(
+            times(weekly),
+            (vec!["am 08:00".to_owned()], Days::Weekdays { on: vec![Weekday::Fri] })
+        );
         let clock = r#"{"repeat":{"frequency":2,"period":1,"periodUnit":"d","timeOfDay":["21:30:00","09:15:00"]}}"#;
         assert_eq!(times(clock).0, ["t0915 09:15", "t2130 21:30"]);
         assert_eq!(times(r#"{"repeat":{"when":["HS"]}}"#).0, ["night 22:00"]);
-        assert_eq!(times(r#"{"repeat":{"when":["ACM","ACV"],"offset":15}}"#).0, ["breakfast 07:45", "dinner 18:45"]);
+        assert_eq!(
+            times(r#"{"repeat":{"when":["ACM","ACV"],"offset":15}}"#).0,
+            ["breakfast 07:45", "dinner 18:45"]
+        );
+    }
+
+    #[test]
+    fn before_and_after_one_meal_are_two_doses() {
+        assert_eq!(
+            times(r#"{"repeat":{"when":["ACM","PCM"]}}"#).0,
+            ["breakfast 07:30", "t0830 08:30"]
+        );
+        open(r#"{"repeat":{"when":["MORN"],"frequency":2,"period":1,"periodUnit":"d"}}"#);
     }
 
     #[test]
@@ -469,6 +401,7 @@ mod tests {
         );
         open(r#"{"repeat":{"frequency":1,"frequencyMax":2,"period":1,"periodUnit":"d"}}"#);
         open(r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"d","count":10}}"#);
+        open(r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon","wed","fri"]}}"#);
         open(r#"{"event":["2026-03-11"]}"#);
         open(r#"{"code":{"text":"as directed"}}"#);
     }
@@ -476,10 +409,14 @@ mod tests {
     #[test]
     fn bounds_set_start_and_end_and_may_be_over() {
         let within = r#"{"repeat":{"boundsPeriod":{"start":"2026-03-20","end":"2026-04-01"},"frequency":1,"period":1,"periodUnit":"d"}}"#;
-        let Read::Timed(timed) = reads(within) else { panic!("not timed") };
+        let Read::Timed(timed) = reads(within) else {
+            panic!("not timed")
+        };
         assert_eq!((timed.start, timed.end), (day("2026-03-20"), Some(day("2026-04-01"))));
         let fortnight = r#"{"repeat":{"boundsDuration":{"value":2,"unit":"weeks","code":"wk"},"frequency":1,"period":1,"periodUnit":"d"}}"#;
-        let Read::Timed(timed) = reads(fortnight) else { panic!("not timed") };
+        let Read::Timed(timed) = reads(fortnight) else {
+            panic!("not timed")
+        };
         assert_eq!((timed.start, timed.end), (day("2026-03-10"), Some(day("2026-03-14"))));
         let week = r#"{"repeat":{"boundsDuration":{"value":7,"unit":"days","code":"d"},"frequency":1,"period":1,"periodUnit":"d"}}"#;
         assert!(matches!(reads(week), Read::Over));

@@ -137,7 +137,12 @@ pub async fn seal(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Seal>, Store
     for heads in heads.chunks(500) {
         let statements: Vec<Statement> = heads
             .iter()
-            .map(|head| (SEAL_HEAD, params![sealed.number, head.patient, head.link, head.hash.to_string()]))
+            .map(|head| {
+                (
+                    SEAL_HEAD,
+                    params![sealed.number, head.patient, head.link, head.hash.to_string()].into(),
+                )
+            })
             .collect();
         tx.execute_all(&statements).await?;
     }
@@ -178,7 +183,7 @@ pub async fn verify(tx: &mut Tx) -> Result<Report, StoreError> {
 
 async fn verify_patient(tx: &mut Tx, patient: PatientId, links: &mut u64) -> Result<Option<Broken>, StoreError> {
     let rows = tx.query(CHAIN, &params![patient]).await?;
-    let chain = rows.iter().map(|row| Stored::read(row)).collect::<Result<Vec<_>, _>>()?;
+    let chain = rows.iter().map(Stored::read).collect::<Result<Vec<_>, _>>()?;
     let end = match verify_chain(chain.iter().map(|link| link.linked(patient))) {
         Ok(end) => end,
         Err(broken) => {
@@ -190,7 +195,9 @@ async fn verify_patient(tx: &mut Tx, patient: PatientId, links: &mut u64) -> Res
         }
     };
     let head = tx.query_opt(HEAD, &params![patient]).await?;
-    let head = head.map(|row| Ok::<_, StoreError>((row.get::<u64>(0)?, row.get::<String>(1)?))).transpose()?;
+    let head = head
+        .map(|row| Ok::<_, StoreError>((row.get::<u64>(0)?, row.get::<String>(1)?)))
+        .transpose()?;
     if head != Some((chain.len() as u64, end.to_string())) {
         return Ok(Some(Broken::Head { patient }));
     }

@@ -35,11 +35,7 @@ impl Cursor {
     }
 
     pub(super) fn at(&self, tx: i64, n: i64) -> Self {
-        Self {
-            tx,
-            n,
-            ..self.clone()
-        }
+        Self { tx, n, ..self.clone() }
     }
 
     /// Whether it is a place in this feed for this reader. No cursor lies behind the horizon of its own store.
@@ -86,7 +82,16 @@ mod tests {
     fn a_cursor_comes_back_from_the_wire_as_it_was() {
         let cursor = Cursor::before("0198-e".to_owned(), 0xdead_beef, 42);
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for bad in ["", "x", "e.1.2", "e.1.2.3.4", "e.xyz.2.3", "e.1.-2.3", ".1.2.3", "e.1.2.99999999999999999999"] {
+        for bad in [
+            "",
+            "x",
+            "e.1.2",
+            "e.1.2.3.4",
+            "e.xyz.2.3",
+            "e.1.-2.3",
+            ".1.2.3",
+            "e.1.2.99999999999999999999",
+        ] {
             assert_eq!(bad.parse::<Cursor>(), Err(NotACursor), "{bad}");
         }
     }

@@ -8,10 +8,7 @@
 mod chain;
 mod cursor;
 
-use doseline_shared::{
-    api::sync::Change,
-    id::PatientId,
-};
+use doseline_shared::{api::sync::Change, id::PatientId};
 
 pub use self::{
     chain::{Broken, Report, Seal, seal, verify},
@@ -58,6 +55,7 @@ const HORIZON: Pair = Pair {
     postgres: "SELECT epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tx_base FROM store",
 };
 
+const HELD_BACK: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM change WHERE tx >= $1 ORDER BY tx LIMIT 1000) held";
 const EPOCH: &str = "SELECT epoch FROM store";
 const NEW_EPOCH: &str = "UPDATE store SET epoch = $1";
 
@@ -173,6 +171,12 @@ pub async fn of_patient(
 /// [`StoreError`].
 pub async fn epoch(tx: &mut Tx) -> Result<String, StoreError> {
     tx.query_one(EPOCH, &[]).await?.get(0)
+}
+
+/// How many committed changes lie behind the horizon, 1,000 at most.
+pub(super) async fn held_back(tx: &mut Tx) -> Result<u64, StoreError> {
+    let (_, horizon) = horizon(tx).await?;
+    tx.query_one(HELD_BACK, &params![horizon]).await?.get(0)
 }
 
 /// Begins a new life of the store: every cursor is void.

@@ -108,8 +108,7 @@ impl Embedded {
             let _permit = permit;
             let mut reader = Reading::take(&readers)?;
             reader.tx()?.link()?.batch("BEGIN")?;
-            let result = block_on(job(reader.tx()?));
-            result
+            block_on(job(reader.tx()?))
         })
         .await
         .unwrap_or_else(|_| Err(StoreError::Failed("the job broke down".to_owned()).into()))
@@ -150,7 +149,11 @@ impl Drop for Reading<'_> {
         if let Ok(link) = tx.link() {
             link.end();
         }
-        self.readers.free.lock().unwrap_or_else(PoisonError::into_inner).push(tx);
+        self.readers
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(tx);
     }
 }
 

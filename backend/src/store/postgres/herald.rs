@@ -163,7 +163,9 @@ impl Herald {
             let _ = self.committed.send(Committed::Missed);
         }
         for row in client.query(NEWS, &[&self.from, &horizon]).await? {
-            let Ok(patient) = row.get::<_, &str>(0).parse() else { continue };
+            let Ok(patient) = row.get::<_, &str>(0).parse() else {
+                continue;
+            };
             let _ = self.committed.send(Committed::Changed {
                 patient,
                 scope_changed: row.get(1),

@@ -76,7 +76,11 @@ impl Link {
         self.settle(result)
     }
 
-    pub(in crate::store) async fn query(&mut self, sql: &'static str, params: &[Param]) -> Result<Vec<Row>, StoreError> {
+    pub(in crate::store) async fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Param],
+    ) -> Result<Vec<Row>, StoreError> {
         let result = self.try_query(sql, params).await;
         self.settle(result)?.iter().map(read).collect()
     }
@@ -84,7 +88,8 @@ impl Link {
     async fn try_execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, tokio_postgres::Error> {
         let statement = self.prepare(sql, params).await?;
         let params = borrowed(params);
-        self.after_begin(async |client: &Client| client.execute(&statement, &params).await).await
+        self.after_begin(async |client: &Client| client.execute(&statement, &params).await)
+            .await
     }
 
     async fn try_execute_all(&mut self, statements: &[tx::Statement]) -> Result<Vec<u64>, tokio_postgres::Error> {
@@ -94,7 +99,12 @@ impl Link {
         }
         self.after_begin(async |client: &Client| {
             // Each is sent when it is first polled, in order: one round trip for all.
-            try_join_all(prepared.iter().map(|(statement, params)| client.execute(statement, params))).await
+            try_join_all(
+                prepared
+                    .iter()
+                    .map(|(statement, params)| client.execute(statement, params)),
+            )
+            .await
         })
         .await
     }
@@ -106,7 +116,8 @@ impl Link {
     ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
         let statement = self.prepare(sql, params).await?;
         let params = borrowed(params);
-        self.after_begin(async |client: &Client| client.query(&statement, &params).await).await
+        self.after_begin(async |client: &Client| client.query(&statement, &params).await)
+            .await
     }
 
     fn client(&self) -> &Object {
@@ -152,7 +163,10 @@ impl Link {
         match self.state {
             State::Fresh | State::Over => Ok(()),
             // The job passed over a failure. PostgreSQL would answer a COMMIT with success and roll back.
-            State::Broken => Err(self.failure.clone().unwrap_or(StoreError::Unavailable("a statement failed"))),
+            State::Broken => Err(self
+                .failure
+                .clone()
+                .unwrap_or(StoreError::Unavailable("a statement failed"))),
             State::Open => {
                 let result = self.client().batch_execute("COMMIT").await;
                 self.settle(result)?;
@@ -175,11 +189,7 @@ fn borrowed(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
 }
 
 impl ToSql for Param {
-    fn to_sql(
-        &self,
-        kind: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Self::Text(text) => text.to_sql(kind, out),
             Self::Int(number) => number.to_sql(kind, out),
