@@ -2,7 +2,7 @@
 //!
 //! What it draws comes from the embedded user interface; it goes nowhere else.
 
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 /// Its label.
 pub const LABEL: &str = "main";
@@ -10,9 +10,6 @@ pub const LABEL: &str = "main";
 pub const HIDDEN: &str = "--hidden";
 /// Ends the running app, for desktops that show no tray.
 pub const QUIT: &str = "--quit";
-/// Asks the user interface to go to a path.
-#[cfg(desktop)]
-const GO: &str = "doseline://go";
 
 /// Shows the window and brings it to the front.
 pub fn show(app: &AppHandle) {
@@ -23,11 +20,16 @@ pub fn show(app: &AppHandle) {
     });
 }
 
-/// Shows the window on `path`, such as `/today`.
+/// Shows the window on `path`, such as `/today`, as if the person had gone there in the user interface.
 #[cfg(desktop)]
 pub fn show_on(app: &AppHandle, path: &'static str) {
     on_main_thread(app, move |app| {
-        if let Err(error) = show_now(app).and_then(|()| tauri::Emitter::emit_to(app, LABEL, GO, path)) {
+        let gone = show_now(app).and_then(|window| {
+            window.eval(format!(
+                "history.pushState(null, '', {path:?}); dispatchEvent(new PopStateEvent('popstate'));"
+            ))
+        });
+        if let Err(error) = gone {
             tracing::error!(%error, "the window cannot be shown");
         }
     });
@@ -41,7 +43,7 @@ fn on_main_thread(app: &AppHandle, act: impl FnOnce(&AppHandle) + Send + 'static
     }
 }
 
-fn show_now(app: &AppHandle) -> tauri::Result<()> {
+fn show_now(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let window = match app.get_webview_window(LABEL) {
         Some(window) => window,
         None => build(app)?,
@@ -52,12 +54,10 @@ fn show_now(app: &AppHandle) -> tauri::Result<()> {
         window.unminimize()?;
         window.set_focus()?;
     }
-    #[cfg(mobile)]
-    drop(window);
-    Ok(())
+    Ok(window)
 }
 
-fn build(app: &AppHandle) -> tauri::Result<tauri::WebviewWindow> {
+fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .on_navigation(|to| to.scheme() == "tauri" || to.host_str() == Some("tauri.localhost"));
     #[cfg(desktop)]

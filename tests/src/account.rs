@@ -51,14 +51,21 @@ impl Account {
 
     /// Signs in with another password.
     pub async fn sign_in_with(backend: &Backend, email: &str, password: &str) -> Self {
-        let body = SignIn { email: email.to_owned(), password: password.to_owned(), device: device() };
+        let body = SignIn {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            device: device(),
+        };
         Self::begin(backend, SESSIONS, &body).await
     }
 
     async fn begin(backend: &Backend, path: &str, body: &impl Serialize) -> Self {
         let client = client();
         let url = backend.url();
-        let request = client.post(format!("{url}{path}")).header(VERSION_HEADER, API_VERSION).json(body);
+        let request = client
+            .post(format!("{url}{path}"))
+            .header(VERSION_HEADER, API_VERSION)
+            .json(body);
         let session = read(request.send().await.expect("the backend answers")).await;
         Self { client, url, session }
     }
@@ -73,17 +80,34 @@ impl Account {
 
     /// `GET`, which has to succeed.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
-        read(self.request(Method::GET, path).send().await.expect("the backend answers")).await
+        read(
+            self.request(Method::GET, path)
+                .send()
+                .await
+                .expect("the backend answers"),
+        )
+        .await
     }
 
     /// `POST`, which has to succeed.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> T {
-        read(self.request(Method::POST, path).json(body).send().await.expect("the backend answers")).await
+        read(
+            self.request(Method::POST, path)
+                .json(body)
+                .send()
+                .await
+                .expect("the backend answers"),
+        )
+        .await
     }
 
     /// `GET`, by its status alone.
     pub async fn status(&self, path: &str) -> StatusCode {
-        self.request(Method::GET, path).send().await.expect("the backend answers").status()
+        self.request(Method::GET, path)
+            .send()
+            .await
+            .expect("the backend answers")
+            .status()
     }
 
     /// The account's own record as a patient.
@@ -103,7 +127,9 @@ impl Account {
         let mut changes = Vec::new();
         let mut cursor = None;
         loop {
-            let query = cursor.map(|cursor: String| format!("?after={cursor}")).unwrap_or_default();
+            let query = cursor
+                .map(|cursor: String| format!("?after={cursor}"))
+                .unwrap_or_default();
             let pulled: Pulled = self.get(&format!("{path}{query}")).await;
             changes.extend(pulled.changes);
             if !pulled.more {
@@ -117,7 +143,10 @@ impl Account {
     pub async fn records(&self, patient: PatientId) -> Vec<Record> {
         let mut records = BTreeMap::new();
         for change in self.changes(patient).await {
-            records.insert(change.record, serde_json::from_value(change.body).expect("a change holds a record"));
+            records.insert(
+                change.record,
+                serde_json::from_value(change.body).expect("a change holds a record"),
+            );
         }
         records.into_values().collect()
     }
@@ -125,8 +154,18 @@ impl Account {
     /// A patient's dose entries, one for each change that brought one.
     pub async fn entries(&self, patient: PatientId) -> Vec<DoseEvent> {
         let changes = self.changes(patient).await;
-        let records = changes.into_iter().map(|change| serde_json::from_value(change.body).expect("a change holds a record"));
-        records.filter_map(|record| if let Record::DoseEvent(event) = record { Some(event) } else { None }).collect()
+        let records = changes
+            .into_iter()
+            .map(|change| serde_json::from_value(change.body).expect("a change holds a record"));
+        records
+            .filter_map(|record| {
+                if let Record::DoseEvent(event) = record {
+                    Some(event)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 }
 
@@ -134,11 +173,17 @@ impl Account {
 pub fn client() -> Client {
     // Fails only where one is installed already; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().tcp_nodelay(true).build().expect("a client can be made")
+    Client::builder()
+        .tcp_nodelay(true)
+        .build()
+        .expect("a client can be made")
 }
 
 fn device() -> NewDevice {
-    NewDevice { id: DeviceId::from_uuid(Uuid::now_v7()), name: "A story".to_owned() }
+    NewDevice {
+        id: DeviceId::from_uuid(Uuid::now_v7()),
+        name: "A story".to_owned(),
+    }
 }
 
 async fn read<T: DeserializeOwned>(response: Response) -> T {

@@ -58,9 +58,15 @@ impl Backend {
 
     /// The same with more arguments, such as `--demo`.
     pub async fn start_with(engine: Engine, arguments: &[&str]) -> Self {
-        let folder = tempfile::Builder::new().prefix("doseline-backend-").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new()
+            .prefix("doseline-backend-")
+            .tempdir()
+            .expect("a temporary folder");
         let store = match engine {
-            Engine::Embedded => format!("kind = \"embedded\"\npath = {:?}", folder.path().join("data/doseline.db")),
+            Engine::Embedded => format!(
+                "kind = \"embedded\"\npath = {:?}",
+                folder.path().join("data/doseline.db")
+            ),
             Engine::Postgres => format!("kind = \"postgres\"\nurl = {:?}", postgres::fresh_database().await),
         };
         let config = format!(
@@ -72,7 +78,13 @@ impl Backend {
         );
         fs::write(folder.path().join("doseline.toml"), config).expect("the folder is ours");
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut backend = Self { folder, engine, address, process: None, starts: 0 };
+        let mut backend = Self {
+            folder,
+            engine,
+            address,
+            process: None,
+            starts: 0,
+        };
         backend.run_on(arguments).await;
         backend
     }
@@ -108,7 +120,9 @@ impl Backend {
         let mut process = self.process.take().expect("it runs");
         process::signal("TERM", &[process.id().expect("it runs")]);
         let ended = tokio::time::timeout(Duration::from_secs(20), process.wait()).await;
-        let status = ended.expect("a backend that is told to stop stops").expect("its end is told");
+        let status = ended
+            .expect("a backend that is told to stop stops")
+            .expect("its end is told");
         assert!(status.success(), "the backend stopped with {status}");
     }
 
@@ -120,13 +134,22 @@ impl Backend {
 
     /// Runs another of the backend's commands on the same configuration.
     pub async fn command(&self, arguments: &[&str]) -> Output {
-        self.program().args(arguments).arg("--config").arg(self.config()).output().await.expect("the backend starts")
+        self.program()
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .await
+            .expect("the backend starts")
     }
 
     /// Runs a command that has to succeed, and returns what it printed.
     pub async fn succeed(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).await;
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
         assert!(output.status.success(), "{arguments:?} failed: {out}{err}");
         out.into_owned()
     }
@@ -154,14 +177,20 @@ impl Backend {
                 return;
             }
             let ended = process.try_wait().expect("a process of our own");
-            assert!(ended.is_none() && Instant::now() < end, "the backend does not listen ({ended:?}):\n{text}");
+            assert!(
+                ended.is_none() && Instant::now() < end,
+                "the backend does not listen ({ended:?}):\n{text}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     fn program(&self) -> Command {
         let mut command = Command::new(place::program("doseline-backend"));
-        command.stdin(Stdio::null()).current_dir(self.folder.path()).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .current_dir(self.folder.path())
+            .kill_on_drop(true);
         command
     }
 
@@ -173,5 +202,7 @@ impl Backend {
 /// The address in the line of the log that says where the backend listens.
 fn listening(line: &str) -> Option<SocketAddr> {
     let line: Value = serde_json::from_str(line).ok()?;
-    (line.get("message")? == "listening").then(|| line.get("address")?.as_str()?.parse().ok()).flatten()
+    (line.get("message")? == "listening")
+        .then(|| line.get("address")?.as_str()?.parse().ok())
+        .flatten()
 }

@@ -28,7 +28,10 @@ pub struct Browser {
 impl Browser {
     /// Starts one.
     pub async fn start() -> Self {
-        let profile = tempfile::Builder::new().prefix("doseline-browser-").tempdir().expect("a temporary folder");
+        let profile = tempfile::Builder::new()
+            .prefix("doseline-browser-")
+            .tempdir()
+            .expect("a temporary folder");
         let log = profile.path().join("driver.log");
         let driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -60,10 +63,21 @@ impl Browser {
             "goog:chromeOptions": {"args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
         });
-        let Value::Object(capabilities) = capabilities else { unreachable!("written as an object") };
+        let Value::Object(capabilities) = capabilities else {
+            unreachable!("written as an object")
+        };
         let page = Page::open(url, capabilities).await;
-        let browser = Self { page, _driver: driver, profile };
-        browser.devtools("Emulation.setTimezoneOverride", json!({"timezoneId": morning_zone().name()})).await;
+        let browser = Self {
+            page,
+            _driver: driver,
+            profile,
+        };
+        browser
+            .devtools(
+                "Emulation.setTimezoneOverride",
+                json!({"timezoneId": morning_zone().name()}),
+            )
+            .await;
         browser.size(1440, 900).await;
         browser
     }
@@ -77,20 +91,24 @@ impl Browser {
     /// Has the system prefer `light` or `dark`.
     pub async fn scheme(&self, scheme: &str) {
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await;
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
     }
 
     /// Cuts the network, or mends it.
     pub async fn offline(&self, offline: bool) {
-        let conditions =
-            json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
         self.devtools("Network.emulateNetworkConditions", conditions).await;
     }
 
     /// A picture of the page, as PNG; the whole of it where `whole` is set.
     pub async fn picture(&self, whole: bool) -> Vec<u8> {
-        let shot = self.devtools("Page.captureScreenshot", json!({"captureBeyondViewport": whole})).await;
-        STANDARD.decode(shot["data"].as_str().expect("a picture is text")).expect("a picture is base64")
+        let shot = self
+            .devtools("Page.captureScreenshot", json!({"captureBeyondViewport": whole}))
+            .await;
+        STANDARD
+            .decode(shot["data"].as_str().expect("a picture is text"))
+            .expect("a picture is base64")
     }
 
     /// Fails where the console holds an error that the story did not bring about itself.
@@ -108,7 +126,9 @@ impl Browser {
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        self.page.own_command("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
+        self.page
+            .own_command("goog/cdp/execute", json!({"cmd": command, "params": parameters}))
+            .await
     }
 }
 
@@ -130,7 +150,11 @@ impl Drop for Browser {
 pub fn morning_zone() -> Tz {
     let ahead = (8 - i64::from(Utc::now().hour())).rem_euclid(24);
     // The names count westwards: Etc/GMT-5 is five hours ahead.
-    let name = if ahead <= 14 { format!("Etc/GMT-{ahead}") } else { format!("Etc/GMT+{}", 24 - ahead) };
+    let name = if ahead <= 14 {
+        format!("Etc/GMT-{ahead}")
+    } else {
+        format!("Etc/GMT+{}", 24 - ahead)
+    };
     name.parse().expect("every whole hour has a zone")
 }
 
@@ -138,7 +162,10 @@ async fn port(log: &std::path::Path) -> u16 {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         let text = fs::read_to_string(log).unwrap_or_default();
-        let port = text.split("successfully on port ").nth(1).and_then(|rest| rest.split('.').next()?.trim().parse().ok());
+        let port = text
+            .split("successfully on port ")
+            .nth(1)
+            .and_then(|rest| rest.split('.').next()?.trim().parse().ok());
         match port {
             Some(port) => return port,
             None => assert!(Instant::now() < end, "chromedriver does not start: {text}"),

@@ -41,7 +41,10 @@ pub struct Desk {
 impl Desk {
     /// Sets one up for an app that knows the backend at `server`.
     pub fn set_up(server: &str) -> Self {
-        let home = tempfile::Builder::new().prefix("doseline-desk-").tempdir().expect("a temporary folder");
+        let home = tempfile::Builder::new()
+            .prefix("doseline-desk-")
+            .tempdir()
+            .expect("a temporary folder");
         let mut screen = started(
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"])
@@ -59,7 +62,14 @@ impl Desk {
         );
         let address = first_line(&mut bus);
         let children = vec![screen, bus];
-        let mut desk = Self { home, children, display, bus: address, server: server.to_owned(), zone: morning_zone() };
+        let mut desk = Self {
+            home,
+            children,
+            display,
+            bus: address,
+            server: server.to_owned(),
+            zone: morning_zone(),
+        };
         for folder in ["run", "data", "config", "cache"] {
             fs::create_dir(desk.home.path().join(folder)).expect("the folder is ours");
         }
@@ -114,7 +124,9 @@ impl Desk {
     pub fn start(&mut self) {
         let log = self.log(APP);
         let app = started(
-            self.command(place::program(APP)).stdout(log.try_clone().expect("the log is ours")).stderr(log),
+            self.command(place::program(APP))
+                .stdout(log.try_clone().expect("the log is ours"))
+                .stderr(log),
         );
         self.children.push(app);
     }
@@ -132,11 +144,16 @@ impl Desk {
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         let atom = |name: &str| {
-            let reply = connection.intern_atom(false, name.as_bytes()).expect("the display answers").reply();
+            let reply = connection
+                .intern_atom(false, name.as_bytes())
+                .expect("the display answers")
+                .reply();
             reply.expect("every name has an atom").atom
         };
         let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), [atom("WM_DELETE_WINDOW"), 0, 0, 0, 0]);
-        connection.send_event(false, window, EventMask::NO_EVENT, message).expect("the display answers");
+        connection
+            .send_event(false, window, EventMask::NO_EVENT, message)
+            .expect("the display answers");
         connection.flush().expect("the display answers");
         while !windows(&connection, root, "Doseline").is_empty() {
             assert!(Instant::now() < end, "the window does not close");
@@ -195,9 +212,20 @@ impl Desk {
 
     /// Everything that was logged on this desk.
     pub fn logs(&self) -> String {
-        let files = fs::read_dir(self.home.path()).into_iter().flatten().flatten().map(|entry| entry.path());
+        let files = fs::read_dir(self.home.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
         let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-        logs.map(|path| format!("{}:\n{}\n", path.display(), fs::read_to_string(&path).unwrap_or_default())).collect()
+        logs.map(|path| {
+            format!(
+                "{}:\n{}\n",
+                path.display(),
+                fs::read_to_string(&path).unwrap_or_default()
+            )
+        })
+        .collect()
     }
 
     fn unlock_keychain(&mut self) {
@@ -209,7 +237,12 @@ impl Desk {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
-        keychain.stdin.take().expect("a pipe").write_all(b"a story's keychain\n").expect("it reads its password");
+        keychain
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(b"a story's keychain\n")
+            .expect("it reads its password");
         self.children.push(keychain);
         self.owned("org.freedesktop.secrets");
     }
@@ -238,7 +271,12 @@ impl Desk {
         loop {
             let asked = self
                 .command("dbus-send")
-                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+                .args([
+                    "--session",
+                    "--print-reply",
+                    "--dest=org.freedesktop.DBus",
+                    "/org/freedesktop/DBus",
+                ])
                 .args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")])
                 .output()
                 .expect("dbus-send is not installed; run `cargo xtask test`, which installs it");
@@ -279,7 +317,11 @@ impl Desk {
 
     fn log(&self, name: &str) -> File {
         let path = self.home.path().join(format!("{name}.log"));
-        File::options().create(true).append(true).open(path).expect("the folder is ours")
+        File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .expect("the folder is ours")
     }
 }
 
@@ -296,16 +338,30 @@ impl Drop for Desk {
 
 /// The windows that are shown under `root` and carry `title`.
 fn windows(connection: &RustConnection, root: Window, title: &str) -> Vec<Window> {
-    let children = connection.query_tree(root).ok().and_then(|tree| tree.reply().ok()).map(|tree| tree.children);
+    let children = connection
+        .query_tree(root)
+        .ok()
+        .and_then(|tree| tree.reply().ok())
+        .map(|tree| tree.children);
     let shown = |window: Window| {
-        let attributes = connection.get_window_attributes(window).ok().and_then(|reply| reply.reply().ok());
+        let attributes = connection
+            .get_window_attributes(window)
+            .ok()
+            .and_then(|reply| reply.reply().ok());
         attributes.is_some_and(|attributes| u8::from(attributes.map_state) == 2)
     };
     let titled = |window: Window| {
-        let name = connection.get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64).ok();
-        name.and_then(|name| name.reply().ok()).is_some_and(|name| name.value == title.as_bytes())
+        let name = connection
+            .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)
+            .ok();
+        name.and_then(|name| name.reply().ok())
+            .is_some_and(|name| name.value == title.as_bytes())
     };
-    children.into_iter().flatten().filter(|window| shown(*window) && titled(*window)).collect()
+    children
+        .into_iter()
+        .flatten()
+        .filter(|window| shown(*window) && titled(*window))
+        .collect()
 }
 
 fn started(command: &mut Command) -> Child {
@@ -325,5 +381,8 @@ fn first_line(child: &mut Child) -> String {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr()).expect("a free port").port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port()
 }

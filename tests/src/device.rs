@@ -83,18 +83,30 @@ pub struct Device {
     running: Option<Running>,
 }
 
+/// Who waits for which answer.
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, Fault>>>>>;
+
 struct Running {
     process: Child,
     input: tokio::sync::Mutex<ChildStdin>,
-    waiting: Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, Fault>>>>>,
+    waiting: Waiting,
     next: AtomicU64,
 }
 
 impl Device {
     /// A device with no data, whose PIN is chosen. `program` is the helper, `env!("CARGO_BIN_EXE_device")` in a test.
     pub async fn new(program: &str, zone: Tz, mut seed: Seed) -> Self {
-        let folder = tempfile::Builder::new().prefix("doseline-device-").tempdir().expect("a temporary folder");
-        let mut device = Self { folder, program: program.into(), zone, seed: seed.split(), running: None };
+        let folder = tempfile::Builder::new()
+            .prefix("doseline-device-")
+            .tempdir()
+            .expect("a temporary folder");
+        let mut device = Self {
+            folder,
+            program: program.into(),
+            zone,
+            seed: seed.split(),
+            running: None,
+        };
         device.start().await;
         device
     }
@@ -116,11 +128,16 @@ impl Device {
             .kill_on_drop(true)
             .spawn()
             .expect("the helper is built beside the test");
-        let waiting = Arc::default();
+        let waiting = Waiting::default();
         let output = process.stdout.take().expect("a pipe");
         tokio::spawn(hand_out(output, Arc::clone(&waiting)));
         let input = tokio::sync::Mutex::new(process.stdin.take().expect("a pipe"));
-        self.running = Some(Running { process, input, waiting, next: AtomicU64::new(0) });
+        self.running = Some(Running {
+            process,
+            input,
+            waiting,
+            next: AtomicU64::new(0),
+        });
         let pin = PIN.to_owned();
         let opened = match self.ask(Start {}).await {
             StartView::ChoosePin {} => self.ask(ChoosePin { pin }).await,
@@ -134,22 +151,34 @@ impl Device {
     /// Ends it without a warning, in the middle of whatever it does.
     pub async fn kill(&mut self) {
         let mut running = self.running.take().expect("it runs");
-        running.process.kill().await.expect("a process of our own can be killed");
+        running
+            .process
+            .kill()
+            .await
+            .expect("a process of our own can be killed");
     }
 
     /// Asks, and holds that it is done.
     pub async fn ask<R: Request>(&self, request: R) -> R::Answer {
-        self.try_ask(request).await.unwrap_or_else(|fault| panic!("a device answered {fault:?}"))
+        self.try_ask(request)
+            .await
+            .unwrap_or_else(|fault| panic!("a device answered {fault:?}"))
     }
 
     /// Asks.
     pub async fn try_ask<R: Request>(&self, request: R) -> Result<R::Answer, Fault> {
-        let answer = self.order(Order::Ask(Box::new(request.into()))).await.expect("the device runs");
+        let answer = self
+            .order(Order::Ask(Box::new(request.into())))
+            .await
+            .expect("the device runs");
         answer.map(|value| serde_json::from_value(value).expect("an answer is of its request's type"))
     }
 
     /// Sends a request whose answer comes, or does not because the device is killed first.
-    pub async fn begin<R: Request>(&self, request: R) -> impl Future<Output = Option<Result<R::Answer, Fault>>> + use<R> {
+    pub async fn begin<R: Request>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Option<Result<R::Answer, Fault>>> + use<R> {
         let answer = self.send(Order::Ask(Box::new(request.into()))).await;
         async move {
             let answer = answer.await.ok()?;
@@ -159,12 +188,19 @@ impl Device {
 
     /// Has network and clock be like this.
     pub async fn weather(&self, weather: Weather) {
-        self.order(Order::Weather(weather)).await.expect("the device runs").expect("weather only comes");
+        self.order(Order::Weather(weather))
+            .await
+            .expect("the device runs")
+            .expect("weather only comes");
     }
 
     /// What lies in its cache.
     pub async fn held(&self) -> Held {
-        let value = self.order(Order::Held).await.expect("the device runs").expect("the cache is open");
+        let value = self
+            .order(Order::Held)
+            .await
+            .expect("the device runs")
+            .expect("the cache is open");
         serde_json::from_value(value).expect("it is what it is")
     }
 
@@ -172,13 +208,27 @@ impl Device {
     pub async fn sign_up(&self, backend: &Backend, name: &str, email: &str, as_patient: bool) -> StartView {
         let server = Some(backend.url());
         let (name, email, password) = (name.to_owned(), email.to_owned(), Secret(PASSWORD.to_owned()));
-        self.ask(SignUp { server, name, email, password, as_patient, keep: true }).await
+        self.ask(SignUp {
+            server,
+            name,
+            email,
+            password,
+            as_patient,
+            keep: true,
+        })
+        .await
     }
 
     /// Signs in on this device.
     pub async fn sign_in(&self, backend: &Backend, email: &str) -> StartView {
         let server = Some(backend.url());
-        self.ask(SignIn { server, email: email.to_owned(), password: Secret(PASSWORD.to_owned()), keep: true }).await
+        self.ask(SignIn {
+            server,
+            email: email.to_owned(),
+            password: Secret(PASSWORD.to_owned()),
+            keep: true,
+        })
+        .await
     }
 
     /// Asks the same again and again until the answer is as wanted; how long that took.
@@ -221,10 +271,12 @@ impl Device {
 }
 
 /// Hands each answer to who waits for it; at the end of the process nobody gets one any more.
-async fn hand_out(output: ChildStdout, waiting: Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, Fault>>>>>) {
+async fn hand_out(output: ChildStdout, waiting: Waiting) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        let Ok(reply) = serde_json::from_str::<Reply>(&line) else { continue };
+        let Ok(reply) = serde_json::from_str::<Reply>(&line) else {
+            continue;
+        };
         if let Some(sender) = waiting.lock().expect("no holder panics").remove(&reply.number) {
             let _ = sender.send(reply.answer);
         }

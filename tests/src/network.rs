@@ -46,7 +46,11 @@ pub struct Shaky<H> {
 impl<H> Shaky<H> {
     /// Puts the network before `inner`.
     pub fn new(inner: H, weather: Rc<RefCell<Weather>>, seed: Seed) -> Self {
-        Self { inner: Rc::new(inner), weather, seed: RefCell::new(seed) }
+        Self {
+            inner: Rc::new(inner),
+            weather,
+            seed: RefCell::new(seed),
+        }
     }
 
     fn happens(&self, percent: u64) -> bool {

@@ -40,7 +40,10 @@ impl Page {
 
     /// Goes to an address and waits until its first screen is drawn.
     pub async fn go(&self, url: &str) {
-        self.client.goto(url).await.unwrap_or_else(|error| panic!("{url} does not open: {error}"));
+        self.client
+            .goto(url)
+            .await
+            .unwrap_or_else(|error| panic!("{url} does not open: {error}"));
         self.ready().await;
     }
 
@@ -71,7 +74,10 @@ impl Page {
             match self.client.find(Locator::Css(css)).await {
                 Ok(element) => return element,
                 Err(error) if Instant::now() > end => {
-                    panic!("{css} is not there after {time:?} ({error}); the page shows:\n{}", self.text().await)
+                    panic!(
+                        "{css} is not there after {time:?} ({error}); the page shows:\n{}",
+                        self.text().await
+                    )
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
@@ -80,14 +86,21 @@ impl Page {
 
     /// How many elements fit a CSS selector now.
     pub async fn count(&self, css: &str) -> usize {
-        self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
+        self.client
+            .find_all(Locator::Css(css))
+            .await
+            .map_or(0, |found| found.len())
     }
 
     /// Waits until nothing fits a CSS selector.
     pub async fn gone(&self, css: &str, time: Duration) {
         let end = Instant::now() + time;
         while self.count(css).await > 0 {
-            assert!(Instant::now() < end, "{css} is still there; the page shows:\n{}", self.text().await);
+            assert!(
+                Instant::now() < end,
+                "{css} is still there; the page shows:\n{}",
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -99,14 +112,26 @@ impl Page {
 
     /// Presses what fits a CSS selector.
     pub async fn press_css(&self, css: &str) {
-        self.retry(css, "pressed", async |element| element.click().await).await;
+        // Into the middle, as a person scrolls: what stands fixed at an edge would lie over it there.
+        let middle = "const found = document.querySelector(arguments[0]); \
+                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.retry(css, "pressed", async |element| {
+            self.run(middle, vec![json!(css)]).await;
+            element.click().await
+        })
+        .await;
     }
 
     /// Chooses a radio button or a tick box, which may be drawn by something that lies over it.
     pub async fn choose(&self, id: &str) {
         self.see(id).await;
-        let script = "const box = document.querySelector(arguments[0]); if (!box.checked) box.click(); return box.checked;";
-        assert_eq!(self.run(script, vec![json!(selector(id))]).await, json!(true), "{id} cannot be chosen");
+        let script =
+            "const box = document.querySelector(arguments[0]); if (!box.checked) box.click(); return box.checked;";
+        assert_eq!(
+            self.run(script, vec![json!(selector(id))]).await,
+            json!(true),
+            "{id} cannot be chosen"
+        );
     }
 
     /// Replaces the text of a field.
@@ -137,25 +162,47 @@ impl Page {
 
     /// Everything that can be read on the page.
     pub async fn text(&self) -> String {
-        let text = self.client.execute("return document.body ? document.body.innerText : ''", vec![]).await;
-        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        let text = self
+            .client
+            .execute("return document.body ? document.body.innerText : ''", vec![])
+            .await;
+        text.ok()
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Runs a script.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute(script, arguments).await.unwrap_or_else(|error| panic!("the script failed: {error}"))
+        self.client
+            .execute(script, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("the script failed: {error}"))
     }
 
     /// Runs a script that calls its last argument with the result.
     pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute_async(script, arguments).await.unwrap_or_else(|error| panic!("the script failed: {error}"))
+        self.client
+            .execute_async(script, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("the script failed: {error}"))
     }
 
     /// Sends a command that only this driver knows.
     pub async fn own_command(&self, path: &str, body: Value) -> Value {
-        let session = self.client.session_id().await.ok().flatten().expect("the session is open");
+        let session = self
+            .client
+            .session_id()
+            .await
+            .ok()
+            .flatten()
+            .expect("the session is open");
         let url = format!("{}/session/{session}/{path}", self.driver);
-        let answer = crate::account::client().post(url).json(&body).send().await.expect("the driver answers");
+        let answer = crate::account::client()
+            .post(url)
+            .json(&body)
+            .send()
+            .await
+            .expect("the driver answers");
         let mut answer: Value = answer.json().await.expect("a driver answers in JSON");
         assert!(answer["value"].get("error").is_none(), "{path}: {answer}");
         answer["value"].take()

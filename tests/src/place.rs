@@ -22,7 +22,10 @@ pub fn program(name: &str) -> PathBuf {
 /// The built web app.
 pub fn web_app() -> PathBuf {
     let folder = named("DOSELINE_TEST_DIST").unwrap_or_else(|| checkout().join("dist"));
-    assert!(folder.join("index.html").exists(), "the web app is not built; run `cargo xtask test`, or `cargo xtask ui`");
+    assert!(
+        folder.join("index.html").exists(),
+        "the web app is not built; run `cargo xtask test`, or `cargo xtask ui`"
+    );
     folder
 }
 
@@ -30,7 +33,11 @@ pub fn web_app() -> PathBuf {
 pub fn tool(path: &str) -> PathBuf {
     let folder = named("DOSELINE_TEST_TOOLS").unwrap_or_else(|| target().join("tools"));
     let path = folder.join(path);
-    assert!(path.exists(), "{} is not installed; run `cargo xtask test`, which installs it", path.display());
+    assert!(
+        path.exists(),
+        "{} is not installed; run `cargo xtask test`, which installs it",
+        path.display()
+    );
     path
 }
 
@@ -48,7 +55,10 @@ pub fn screenshots() -> PathBuf {
 
 /// The folder of everything that is built.
 pub fn target() -> PathBuf {
-    profile().parent().expect("a profile's folder lies in the target folder").to_owned()
+    profile()
+        .parent()
+        .expect("a profile's folder lies in the target folder")
+        .to_owned()
 }
 
 /// The folder of the programs built with this one: a test lies in `deps` in it, a helper of the harness in itself.

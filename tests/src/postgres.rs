@@ -50,7 +50,9 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The address of a new, empty database on this test binary's own server.
 pub async fn fresh_database() -> String {
-    let port = tokio::task::spawn_blocking(|| SERVER.get_or_init(start).port).await.expect("starting does not panic");
+    let port = tokio::task::spawn_blocking(|| SERVER.get_or_init(start).port)
+        .await
+        .expect("starting does not panic");
     let name = format!("doseline_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     let (client, connection) = connect(port).await;
     let running = tokio::spawn(connection);
@@ -63,7 +65,12 @@ pub async fn fresh_database() -> String {
     format!("postgres://doseline@127.0.0.1:{port}/{name}")
 }
 
-async fn connect(port: u16) -> (tokio_postgres::Client, impl Future<Output = Result<(), tokio_postgres::Error>>) {
+async fn connect(
+    port: u16,
+) -> (
+    tokio_postgres::Client,
+    impl Future<Output = Result<(), tokio_postgres::Error>>,
+) {
     let url = format!("postgres://doseline@127.0.0.1:{port}/postgres");
     let end = Instant::now() + Duration::from_secs(60);
     loop {
@@ -77,20 +84,29 @@ async fn connect(port: u16) -> (tokio_postgres::Client, impl Future<Output = Res
 
 fn start() -> Server {
     let bin = programs();
-    let folder = tempfile::Builder::new().prefix("doseline-pg-").tempdir().expect("a temporary folder").keep();
+    let folder = tempfile::Builder::new()
+        .prefix("doseline-pg-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep();
     let mut drop_root = Vec::new();
     if fs::metadata(&folder).expect("the folder is there").uid() == 0 {
         let user = ["postgres", "nobody"].into_iter().find(|user| id(user, "-u").is_some());
         let user = user.expect("a user other than root, for PostgreSQL refuses to run as root");
         chown(&folder, id(user, "-u"), id(user, "-g")).expect("root may give a folder away");
         let group = id(user, "-g").expect("the user has a group").to_string();
-        drop_root = ["setpriv", "--reuid", user, "--regid", &group, "--clear-groups", "--"].map(str::to_owned).to_vec();
+        drop_root = ["setpriv", "--reuid", user, "--regid", &group, "--clear-groups", "--"]
+            .map(str::to_owned)
+            .to_vec();
     }
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
     if drop_root.is_empty() {
         drop_root.push("env".to_owned());
     }
-    let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr()).expect("a free port").port();
+    let port = TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port();
     let mut supervisor = Command::new("sh")
         .args(["-c", SUPERVISE, "supervise"])
         .arg(&folder)
@@ -110,7 +126,10 @@ fn start() -> Server {
         output.read_to_string(&mut rest).expect("the fault is told");
         panic!("initdb failed: {rest}");
     }
-    Server { port, _supervisor: supervisor }
+    Server {
+        port,
+        _supervisor: supervisor,
+    }
 }
 
 /// The newest PostgreSQL here, or the one that `cargo xtask test` names.
@@ -135,7 +154,11 @@ fn programs() -> PathBuf {
 }
 
 fn id(user: &str, which: &str) -> Option<u32> {
-    let output = Command::new("id").args([which, user]).stderr(Stdio::null()).output().ok()?;
+    let output = Command::new("id")
+        .args([which, user])
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
@@ -150,9 +173,15 @@ mod tests {
         for url in [one, two] {
             let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("it answers");
             tokio::spawn(connection);
-            client.batch_execute("CREATE TABLE only_here (id TEXT)").await.expect("the table is new in each");
+            client
+                .batch_execute("CREATE TABLE only_here (id TEXT)")
+                .await
+                .expect("the table is new in each");
             for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-                let row = client.query_one(&format!("SHOW {setting}"), &[]).await.expect("a setting");
+                let row = client
+                    .query_one(&format!("SHOW {setting}"), &[])
+                    .await
+                    .expect("a setting");
                 assert_eq!(row.get::<_, &str>(0), "on", "{setting}");
             }
         }

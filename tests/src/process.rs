@@ -17,14 +17,21 @@ pub fn of_folder(folder: &Path, name: Option<&str>) -> Vec<u32> {
     };
     let runs = |path: &Path| {
         let program = fs::read_link(path.join("exe")).ok();
-        name.is_none_or(|name| program.as_deref().and_then(Path::file_name).is_some_and(|program| program == name))
+        name.is_none_or(|name| {
+            program
+                .as_deref()
+                .and_then(Path::file_name)
+                .is_some_and(|program| program == name)
+        })
     };
     fs::read_dir("/proc")
         .into_iter()
         .flatten()
         .flatten()
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
-        .filter(|(pid, path)| *pid != std::process::id() && (carries(path, "environ") || carries(path, "cmdline")) && runs(path))
+        .filter(|(pid, path)| {
+            *pid != std::process::id() && (carries(path, "environ") || carries(path, "cmdline")) && runs(path)
+        })
         .map(|(pid, _)| pid)
         .collect()
 }

@@ -12,7 +12,9 @@ impl Seed {
 
     /// From the environment variable `DOSELINE_TEST_SEED`, to have a failed story again; else one of the clock.
     pub fn of_this_run() -> (Self, u64) {
-        let given = std::env::var("DOSELINE_TEST_SEED").ok().and_then(|text| text.parse().ok());
+        let given = std::env::var("DOSELINE_TEST_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok());
         let now = || chrono::Utc::now().timestamp_micros().unsigned_abs();
         let seed = given.unwrap_or_else(now);
         (Self(seed), seed)

@@ -125,7 +125,7 @@ impl Fields {
             _ => ("4".to_owned(), Some(4)),
         };
         let (value, unit) = draft.amount.as_ref().map_or_else(
-            || ("1".to_owned(), "tablet".to_owned()),
+            || (String::new(), "tablet".to_owned()),
             |amount| (amount.value.clone(), amount.unit.clone()),
         );
         Self {
@@ -291,5 +291,88 @@ pub fn fault(field: &str) -> Fault {
         field: Some(field.to_owned()),
         retry_after: None,
         next_allowed: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(when: DraftWhen) -> Draft {
+        Draft {
+            name: "Metformin 500 mg".to_owned(),
+            instruction: Some("with food".to_owned()),
+            look: Look {
+                form: Form::Capsule,
+                colour: Colour::Pink,
+            },
+            critical: true,
+            ingredients: vec!["metformin".to_owned()],
+            amount: Some(DraftAmount {
+                value: "2.5".to_owned(),
+                unit: "ml".to_owned(),
+            }),
+            when,
+            start: NaiveDate::from_ymd_opt(2026, 3, 1),
+            end: NaiveDate::from_ymd_opt(2026, 4, 1),
+        }
+    }
+
+    fn at(hour: u32, minute: u32) -> NaiveTime {
+        NaiveTime::from_hms_opt(hour, minute, 0).unwrap()
+    }
+
+    #[test]
+    fn opening_the_form_and_saving_changes_nothing() {
+        let ways = [
+            DraftWhen::Daily { times: vec![at(7, 45)] },
+            DraftWhen::Daily {
+                times: vec![at(8, 0), at(20, 0)],
+            },
+            DraftWhen::Daily {
+                times: vec![at(6, 0), at(12, 0), at(18, 0), at(23, 30)],
+            },
+            DraftWhen::Weekly {
+                times: vec![at(9, 0)],
+                days: vec![Weekday::Tue, Weekday::Sun],
+            },
+            DraftWhen::EveryHours {
+                hours: 6,
+                first: at(6, 30),
+            },
+            DraftWhen::AsNeeded {
+                gap_hours: 4,
+                max_per_day: None,
+            },
+            DraftWhen::AsNeeded {
+                gap_hours: 6,
+                max_per_day: Some(3),
+            },
+        ];
+        Owner::new().with(|| {
+            for way in ways {
+                let draft = draft(way);
+                assert_eq!(Fields::new(&draft, true).draft(), Ok(draft));
+            }
+        });
+    }
+
+    #[test]
+    fn an_amount_that_nobody_has_stated_is_not_made_up() {
+        Owner::new().with(|| {
+            let mut known = draft(DraftWhen::NotYet);
+            known.amount = None;
+            let amount = Fields::new(&known, true).draft().unwrap().amount.unwrap();
+            assert_eq!(amount.value, "");
+        });
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_named() {
+        Owner::new().with(|| {
+            let fields = Fields::new(&draft(DraftWhen::Daily { times: vec![at(8, 0)] }), true);
+            fields.times.get_untracked().first().unwrap().set("25:00".to_owned());
+            assert_eq!(fields.draft(), Err("times"));
+        });
     }
 }

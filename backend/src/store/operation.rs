@@ -42,15 +42,9 @@ pub async fn result(tx: &mut Tx, id: OperationId) -> Result<Option<Kept>, StoreE
 /// Keeps the result of an operation, in the transaction of its effect. Ask for [`result`] first.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] where someone else has just done the same operation; the transaction then runs again by
-/// itself and finds that result.
+/// [`StoreError::Conflict`] where someone else has just done the same operation, at the latest from the commit; the
+/// transaction then runs again by itself and finds that result.
 pub async fn keep(tx: &mut Tx, kept: &Kept, at: DateTime<Utc>) -> Result<(), StoreError> {
     let values = params![kept.result.id, kept.actor, &kept.body_hash, json(&kept.result)?, at];
-    match tx.execute(KEEP, &values).await? {
-        0 => {
-            tx.ask_again();
-            Err(StoreError::Conflict)
-        }
-        _ => Ok(()),
-    }
+    tx.execute_later(KEEP, values.into()).await
 }

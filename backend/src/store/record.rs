@@ -9,7 +9,7 @@ use doseline_shared::{
 use uuid::Uuid;
 
 use super::{
-    Committed, Param, Row, Statement, StoreError, Tx,
+    Committed, Param, Row, StoreError, Tx,
     access::{Scope, System},
     params,
     value::{json, word},
@@ -38,11 +38,12 @@ pub enum Put {
 const HEAD: &str = "\
     SELECT p.link, p.hash, r.version, r.patient \
     FROM (SELECT 1 AS one) o LEFT JOIN patient p ON p.id = $1 LEFT JOIN record r ON r.kind = $2 AND r.id = $3";
-/// Takes the patient's row as the writer's own until the commit; PostgreSQL waits here for another writer.
+/// Makes the patient's row the writer's own until the commit; PostgreSQL waits here for another writer of the patient,
+/// and then reads what that one has left.
 const TAKE: &str = "UPDATE patient SET link = link WHERE id = $1";
 const FIRST_HEAD: &str = "\
     INSERT INTO patient (id, person, link, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
-/// Goes on from the head that was read, if it still is the head.
+/// Goes on from the head that was read.
 const NEXT_HEAD: &str = "UPDATE patient SET link = $2, hash = $3 WHERE id = $1 AND link = $2 - 1";
 const SET_PERSON: &str = "UPDATE patient SET person = $2 WHERE id = $1";
 const APPEND: &str = "\
@@ -74,31 +75,27 @@ const OF_KIND: &str = "\
 pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Put, StoreError> {
     let record = at_version(record, base + 1);
     let (kind, id, patient) = (record.kind(), record.id(), record.patient());
-    loop {
-        let row = tx.query_one(HEAD, &params![patient, kind.name(), id]).await?;
-        if row.get::<Option<PatientId>>(3)?.is_some_and(|owner| owner != patient) {
-            return Err(StoreError::Conflict);
-        }
-        if row.get::<Option<Version>>(2)?.unwrap_or(0) != base {
-            return moved_on(tx, record).await;
-        }
-        let head = match row.get::<Option<u64>>(0)? {
-            Some(link) => (link, hash(&row.get::<String>(1)?)?),
-            None if kind == RecordKind::Patient => (0, Hash::ZERO),
-            None => return Err(StoreError::Missing),
-        };
-        let link = Link::new(writer, &record, head)?;
-        if link.become_head(tx).await? {
-            link.write(tx).await?;
-            tx.note(Committed::Changed {
-                patient,
-                scope_changed: matches!(kind, RecordKind::Patient | RecordKind::Grant),
-            });
-            return Ok(Put::Written(base + 1));
-        }
-        // Someone else was first. Their commit has been waited for; from now on the row is ours.
-        tx.execute(TAKE, &params![patient]).await?;
+    tx.take(TAKE, params![patient].into());
+    let row = tx.query_one(HEAD, &params![patient, kind.name(), id]).await?;
+    if row.get::<Option<PatientId>>(3)?.is_some_and(|owner| owner != patient) {
+        return Err(StoreError::Conflict);
     }
+    if row.get::<Option<Version>>(2)?.unwrap_or(0) != base {
+        return moved_on(tx, record).await;
+    }
+    let head = match row.get::<Option<u64>>(0)? {
+        Some(link) => (link, hash(&row.get::<String>(1)?)?),
+        None if kind == RecordKind::Patient => (0, Hash::ZERO),
+        None => return Err(StoreError::Missing),
+    };
+    let link = Link::new(writer, &record, head)?;
+    link.become_head(tx).await?;
+    link.write(tx).await?;
+    tx.note(Committed::Changed {
+        patient,
+        scope_changed: matches!(kind, RecordKind::Patient | RecordKind::Grant),
+    });
+    Ok(Put::Written(base + 1))
 }
 
 /// A write that came too late, unless it is the same dose event once more.
@@ -161,59 +158,63 @@ impl<'a> Link<'a> {
         })
     }
 
-    /// Moves the head on; false where someone else has moved it.
-    async fn become_head(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+    /// Moves the head on. It is this transaction's own, except that of a new patient, whom someone else may have made
+    /// just now.
+    async fn become_head(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let (patient, hash) = (self.record.patient(), self.hash.to_string());
-        let moved = match (self.number, self.record) {
-            (1, Record::Patient(first)) => {
-                tx.execute(FIRST_HEAD, &params![patient, first.person, self.number, hash])
-                    .await?
-            }
-            _ => tx.execute(NEXT_HEAD, &params![patient, self.number, hash]).await?,
+        let (1, Record::Patient(first)) = (self.number, self.record) else {
+            return tx
+                .execute_later(NEXT_HEAD, params![patient, self.number, hash].into())
+                .await;
         };
-        Ok(moved > 0)
+        let values = params![patient, first.person, self.number, hash];
+        match tx.execute(FIRST_HEAD, &values).await? {
+            0 => {
+                tx.ask_again();
+                Err(StoreError::Conflict)
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let (kind, id, patient) = (self.record.kind().name(), self.record.id(), self.record.patient());
         let (version, link) = (self.record.version(), self.number);
         let (number, n) = tx.next_place().await?;
-        let mut statements: Vec<Statement> = vec![(
-            APPEND,
-            params![
-                patient,
-                link,
-                number,
-                n,
-                kind,
-                id,
-                version,
-                &self.body,
-                self.writer.actor,
-                self.writer.device,
-                self.at,
-                self.prev.to_string(),
-                self.hash.to_string(),
-            ]
-            .into(),
-        )];
-        statements.push(if version == 1 {
-            (FIRST, params![kind, id, patient, version, link].into())
+        let change = params![
+            patient,
+            link,
+            number,
+            n,
+            kind,
+            id,
+            version,
+            &self.body,
+            self.writer.actor,
+            self.writer.device,
+            self.at,
+            self.prev.to_string(),
+            self.hash.to_string(),
+        ];
+        tx.execute_later(APPEND, change.into()).await?;
+        if version == 1 {
+            let values = params![kind, id, patient, version, link];
+            tx.execute_later(FIRST, values.into()).await?;
         } else {
-            (NEXT, params![kind, id, version, link].into())
-        });
+            tx.execute_later(NEXT, params![kind, id, version, link].into()).await?;
+        }
         match self.record {
             Record::Patient(record) if link > 1 => {
-                statements.push((SET_PERSON, params![patient, record.person].into()))
+                tx.execute_later(SET_PERSON, params![patient, record.person].into())
+                    .await
             }
-            Record::Grant(grant) => statements.push((PUT_GRANT, grant_row(grant)?)),
+            Record::Grant(grant) => tx.execute_later(PUT_GRANT, grant_row(grant)?).await,
             Record::Patient(_)
             | Record::Allergy(_)
             | Record::Condition(_)
             | Record::Medication(_)
-            | Record::DoseEvent(_) => {}
+            | Record::DoseEvent(_) => Ok(()),
         }
-        tx.execute_all(&statements).await.map(drop)
     }
 }
 

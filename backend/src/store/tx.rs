@@ -72,6 +72,34 @@ impl Tx {
         }
     }
 
+    /// Runs a statement that must touch exactly one row, at the latest together with the next statement or before the
+    /// commit: on PostgreSQL it costs no round trip of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where it touches none, because someone else was first; on PostgreSQL it comes from that
+    /// next statement or from the commit, and the whole transaction then runs again by itself.
+    pub(super) async fn execute_later(&mut self, sql: &'static str, params: Vec<Param>) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Embedded(link) => match link.execute(sql, &params)? {
+                1 => Ok(()),
+                _ => Err(StoreError::Conflict),
+            },
+            Engine::Postgres(link) => {
+                link.later(sql, params, true);
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes rows this transaction's own before the next statement is run, by an update that changes nothing: on
+    /// PostgreSQL, where other writers may be at them. The embedded engine has one writer, whose everything is.
+    pub(super) fn take(&mut self, sql: &'static str, params: Vec<Param>) {
+        match &mut self.engine {
+            Engine::Embedded(_) => {}
+            Engine::Postgres(link) => link.later(sql, params, false),
+        }
+    }
+
     /// Runs a query; its rows.
     ///
     /// # Errors

@@ -37,7 +37,9 @@ fn today_does_not_grow_with_the_years() {
         let due = date.and_hms_opt(7, 0, 0).unwrap().and_utc();
         let slot = dose.occurrence.to_string();
         Record::DoseEvent(DoseEvent {
-            id: DoseEventId::from_uuid(Uuid::from_u128(dose.medication.uuid().as_u128() ^ u128::from(number))),
+            id: DoseEventId::from_uuid(Uuid::from_u128(
+                dose.medication.uuid().as_u128() ^ u128::from(number + 1),
+            )),
             patient,
             medication: dose.medication,
             occurrence: Some(format!("{date}/{}", slot.split_once('/').unwrap().1).parse().unwrap()),

@@ -48,6 +48,7 @@ impl Days {
     }
 
     /// The first date from `date` on that the rule falls on; none after `last`.
+    #[inline]
     pub(super) fn next(&self, date: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
         let found = match self {
             Self::Every {} => date,
@@ -110,6 +111,7 @@ impl Days {
 
 impl Dose {
     /// The amount on the local date `date` of a schedule that starts on `start`; none where the patient enters it.
+    #[inline]
     pub fn amount_on(&self, date: NaiveDate, start: NaiveDate) -> Option<&Quantity> {
         let day = || since(date, start);
         match self {

@@ -135,8 +135,6 @@ impl Due<'_> {
 /// The due times of a schedule, made as they are asked for.
 pub struct Dues<'a>(Kind<'a>);
 
-// One of them stands on the stack at a time; a box would cost more than the room it saves.
-#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack")]
 enum Kind<'a> {
     Wall(Wall<'a>),
     Elapsed(Elapsed<'a>),

@@ -41,13 +41,49 @@ struct Steady {
     place: usize,
 }
 
+/// A time of the list.
+#[derive(Clone, Copy)]
+struct Clocked {
+    /// Seconds after midnight.
+    clock: i64,
+    /// Its place in the list.
+    slot: usize,
+    /// The same time in UTC under the offset of the steady date that is open: days later, and time of day.
+    utc: (i8, NaiveTime),
+}
+
+impl Clocked {
+    /// Reads it under `offset`.
+    fn under(&mut self, offset: FixedOffset) {
+        let after = self.clock - i64::from(offset.local_minus_utc());
+        let of_day = u32::try_from(after.rem_euclid(DAY)).unwrap_or(0);
+        let days = i8::try_from(after.div_euclid(DAY)).unwrap_or(0);
+        self.utc = (
+            days,
+            NaiveTime::from_num_seconds_from_midnight_opt(of_day, 0).unwrap_or_default(),
+        );
+    }
+
+    /// The instant on `date`, by a step of a day and not by a calendar computation.
+    #[inline]
+    fn on(&self, date: NaiveDate) -> Option<DateTime<Utc>> {
+        let date = match self.utc.0 {
+            -1 => date.pred_opt()?,
+            0 => date,
+            _ => date.succ_opt()?,
+        };
+        Some(date.and_time(self.utc.1).and_utc())
+    }
+}
+
 /// The occurrences of a wall rule, lazily.
 pub(super) struct Wall<'a> {
     schedule: &'a Schedule,
     days: &'a Days,
     times: &'a [SlotTime],
-    /// Seconds after midnight and place in `times`, ascending.
-    by_clock: Vec<(i64, usize)>,
+    /// The times, ascending, and the offset under which they were last read.
+    by_clock: Vec<Clocked>,
+    read_under: Option<FixedOffset>,
     clock: Clock,
     /// The next date, and its days since 1970.
     next: Option<(NaiveDate, i64)>,
@@ -91,14 +127,19 @@ impl<'a> Wall<'a> {
         let mut by_clock: Vec<_> = times
             .iter()
             .zip(0..)
-            .map(|(time, slot)| (seconds(time.at), slot))
+            .map(|(time, slot)| Clocked {
+                clock: seconds(time.at),
+                slot,
+                utc: (0, time.at),
+            })
             .collect();
-        by_clock.sort_unstable();
+        by_clock.sort_unstable_by_key(|time| (time.clock, time.slot));
         Self {
             schedule,
             days,
             times,
             by_clock,
+            read_under: None,
             clock,
             next: match times {
                 [] => None,
@@ -130,6 +171,10 @@ impl<'a> Wall<'a> {
             let steady = steady.and_then(|offset| FixedOffset::east_opt(i32::try_from(offset).ok()?));
             if let Some(offset) = steady {
                 if self.ready.is_empty() {
+                    if self.read_under != Some(offset) {
+                        self.by_clock.iter_mut().for_each(|time| time.under(offset));
+                        self.read_under = Some(offset);
+                    }
                     self.steady = Some(Steady {
                         date,
                         midnight: local - i64::from(offset.local_minus_utc()),
@@ -141,7 +186,7 @@ impl<'a> Wall<'a> {
                 break;
             }
             let begin = self.ready.len();
-            for &(clock, slot) in &self.by_clock {
+            for &Clocked { clock, slot, .. } in &self.by_clock {
                 let due = self.clock.resolve(local + clock);
                 let offset = self.clock.offset_at(due);
                 self.ready.push(Found {
@@ -164,6 +209,7 @@ impl<'a> Wall<'a> {
     }
 
     /// Goes on to the date after `date`.
+    #[inline]
     fn pass(&mut self, date: NaiveDate, day: i64) {
         self.next = date.succ_opt().and_then(|after| {
             let next = self.days.next(after, self.last)?;
@@ -172,6 +218,7 @@ impl<'a> Wall<'a> {
         });
     }
 
+    #[inline]
     fn due(&self, slot: usize, date: NaiveDate, due: DateTime<Utc>, offset: FixedOffset) -> Option<Due<'a>> {
         Some(Due {
             key: DueKey::Wall {
@@ -193,16 +240,15 @@ impl<'a> Iterator for Wall<'a> {
         loop {
             if let Some(day) = &mut self.steady {
                 let next = self.by_clock.get(day.place).copied().filter(|_| self.left != Some(0));
-                let Some((clock, slot)) = next else {
+                let Some(time) = next else {
                     self.steady = None;
                     continue;
                 };
                 day.place += 1;
                 self.left = self.left.map(|left| left - 1);
-                let due = day.midnight + clock;
-                if self.range.contains(&due) {
+                if self.range.contains(&(day.midnight + time.clock)) {
                     let (date, offset) = (day.date, day.offset);
-                    return self.due(slot, date, instant(date, clock, offset)?, offset);
+                    return self.due(time.slot, date, time.on(date)?, offset);
                 }
             } else if let Some(found) = self.ready.get(self.taken).copied() {
                 self.taken += 1;
@@ -218,20 +264,4 @@ impl<'a> Iterator for Wall<'a> {
             }
         }
     }
-}
-
-/// The instant `clock` seconds after the midnight of `date`, by steps of a day and not by a calendar computation.
-#[inline]
-fn instant(date: NaiveDate, clock: i64, offset: FixedOffset) -> Option<DateTime<Utc>> {
-    let after = clock - i64::from(offset.local_minus_utc());
-    let of_day = u32::try_from(after.rem_euclid(DAY)).ok()?;
-    let date = match after.div_euclid(DAY) {
-        -1 => date.pred_opt()?,
-        0 => date,
-        _ => date.succ_opt()?,
-    };
-    Some(
-        date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(of_day, 0)?)
-            .and_utc(),
-    )
 }

@@ -52,6 +52,7 @@ impl Clock {
     }
 
     /// The offset where it is the same all through `from..=to`.
+    #[inline]
     pub(super) fn steady(&mut self, from: i64, to: i64) -> Option<i64> {
         if from < self.from || self.to < to {
             self.know(from, to);
@@ -87,6 +88,7 @@ impl Clock {
     }
 
     /// Learns the offset from `from` on, as far as `to` or the next change.
+    #[cold]
     fn know(&mut self, from: i64, to: i64) {
         if from < self.from || self.to < from {
             self.offset = offset_in(self.tz, from);

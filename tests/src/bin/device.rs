@@ -41,10 +41,16 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve(folder: &Path, seed: Seed) -> anyhow::Result<()> {
     let weather = Rc::new(RefCell::new(Weather::default()));
-    let device = native::Device { name: "A story's device".to_owned(), server: None };
+    let device = native::Device {
+        name: "A story's device".to_owned(),
+        server: None,
+    };
     let (host, vault) = native::parts(folder, NoKeychain, device, || {});
     let open = Rc::new(RefCell::new(None));
-    let vault = Seen { vault, open: Rc::clone(&open) };
+    let vault = Seen {
+        vault,
+        open: Rc::clone(&open),
+    };
     let core = Rc::new(Core::new(Shaky::new(host, Rc::clone(&weather), seed), vault));
     let running = Rc::clone(&core);
     tokio::task::spawn_local(async move { running.run().await });
@@ -54,7 +60,10 @@ async fn serve(folder: &Path, seed: Seed) -> anyhow::Result<()> {
         let (core, weather, open) = (Rc::clone(&core), Rc::clone(&weather), Rc::clone(&open));
         tokio::task::spawn_local(async move {
             let answer = obey(&core, &weather, &open, line.order).await;
-            say(&Reply { number: line.number, answer });
+            say(&Reply {
+                number: line.number,
+                answer,
+            });
         });
     }
     Ok(())
@@ -75,7 +84,10 @@ async fn obey(
         Order::Held => {
             let cache = open.borrow().clone().ok_or(Fault::of(ErrorCode::PinNeeded))?;
             let stored = cache.load().await?;
-            let held = Held { records: stored.records, outbox: stored.outbox };
+            let held = Held {
+                records: stored.records,
+                outbox: stored.outbox,
+            };
             Ok(serde_json::to_value(held).expect("records are JSON"))
         }
     }

@@ -63,11 +63,30 @@ async fn chaos(engine: Engine, rounds: u32) {
     devices[1].sign_in(&backend, EMAIL).await;
     let often: Vec<String> = (0..24).map(|hour| format!("{hour}:15")).collect();
     let often: Vec<&str> = often.iter().map(String::as_str).collect();
-    let as_needed = DraftWhen::AsNeeded { gap_hours: 4, max_per_day: Some(4) };
-    let scheduled = ["Metformin", "Warfarin", "Ramipril", "Bisoprolol", "Furosemide", "Levodopa"];
-    let regimen = scheduled.iter().map(|name| (*name, daily(&often))).chain([("Paracetamol", as_needed)]);
+    let as_needed = DraftWhen::AsNeeded {
+        gap_hours: 4,
+        max_per_day: Some(4),
+    };
+    let scheduled = [
+        "Metformin",
+        "Warfarin",
+        "Ramipril",
+        "Bisoprolol",
+        "Furosemide",
+        "Levodopa",
+    ];
+    let regimen = scheduled
+        .iter()
+        .map(|name| (*name, daily(&often)))
+        .chain([("Paracetamol", as_needed)]);
     for (name, when) in regimen {
-        devices[0].ask(SaveMedicine { patient: None, medication: None, draft: medicine(name, when) }).await;
+        devices[0]
+            .ask(SaveMedicine {
+                patient: None,
+                medication: None,
+                draft: medicine(name, when),
+            })
+            .await;
     }
     devices[0].ask(SyncNow {}).await;
     devices[1]
@@ -75,14 +94,28 @@ async fn chaos(engine: Engine, rounds: u32) {
             doses(today).count() == 24 * scheduled.len() && today.as_needed.len() == 1
         })
         .await;
-    let mut story =
-        Story { backend, running: true, devices, seed, confirmed: BTreeSet::new(), told: BTreeMap::new() };
+    let mut story = Story {
+        backend,
+        running: true,
+        devices,
+        seed,
+        confirmed: BTreeSet::new(),
+        told: BTreeMap::new(),
+    };
     let start = Instant::now();
     for _ in 0..rounds {
         story.round().await;
     }
-    println!("{:?} for the rounds; {:?}; {} entries confirmed", start.elapsed(), story.told, story.confirmed.len());
-    assert!(story.confirmed.len() > rounds as usize, "the story confirmed too little to say anything");
+    println!(
+        "{:?} for the rounds; {:?}; {} entries confirmed",
+        start.elapsed(),
+        story.told,
+        story.confirmed.len()
+    );
+    assert!(
+        story.confirmed.len() > rounds as usize,
+        "the story confirmed too little to say anything"
+    );
     story.end().await;
 }
 
@@ -153,10 +186,21 @@ impl Story {
         let all: Vec<_> = doses(&today).collect();
         let dose = all[usize::try_from(dose).expect("small") % all.len()];
         let (patient, medication, occurrence) = (today.patient, dose.medication, dose.occurrence.clone());
-        let log = |act| LogDose { patient, medication, occurrence, act };
+        let log = |act| LogDose {
+            patient,
+            medication,
+            occurrence,
+            act,
+        };
         let asked: std::pin::Pin<Box<dyn Future<Output = _> + Send>> = match self.seed.below(10) {
             0..=4 => Box::pin(device.begin(log(LogAct::Taken { at: None, amount: None })).await),
-            5 => Box::pin(device.begin(log(LogAct::Skipped { reason: Some("felt sick".to_owned()) })).await),
+            5 => Box::pin(
+                device
+                    .begin(log(LogAct::Skipped {
+                        reason: Some("felt sick".to_owned()),
+                    }))
+                    .await,
+            ),
             6 => Box::pin(device.begin(log(LogAct::Snoozed { minutes: 10 })).await),
             7 if dose.entry.is_some() => {
                 let event = dose.entry.expect("just looked");
@@ -165,7 +209,16 @@ impl Story {
             7 | 8 => {
                 let medication = today.as_needed[0].medication;
                 let override_reason = Some("the story needs it".to_owned());
-                Box::pin(device.begin(LogAsNeeded { patient, medication, amount: None, override_reason }).await)
+                Box::pin(
+                    device
+                        .begin(LogAsNeeded {
+                            patient,
+                            medication,
+                            amount: None,
+                            override_reason,
+                        })
+                        .await,
+                )
             }
             _ => {
                 let syncing = device.begin(SyncNow {}).await;
@@ -173,7 +226,11 @@ impl Story {
                 return None;
             }
         };
-        Some(async move { asked.await.map(|answer| answer.map(|logged| logged.event).map_err(drop)) })
+        Some(async move {
+            asked
+                .await
+                .map(|answer| answer.map(|logged| logged.event).map_err(drop))
+        })
     }
 
     fn weather(&mut self) -> Weather {
@@ -204,7 +261,10 @@ impl Story {
         let end = Instant::now() + Duration::from_secs(60);
         loop {
             let network = self.devices[place].try_ask(SyncNow {}).await;
-            if network.as_ref().is_ok_and(|network| network.online && network.unsent == 0) {
+            if network
+                .as_ref()
+                .is_ok_and(|network| network.online && network.unsent == 0)
+            {
                 return;
             }
             assert!(Instant::now() < end, "a device cannot send what it holds: {network:?}");
@@ -234,7 +294,11 @@ impl Story {
         let on_backend = self.each_once("the backend", account.entries(account.patient()).await);
         for device in &self.devices {
             let held = device.held().await;
-            assert!(held.outbox.is_empty(), "{} operations were never acknowledged", held.outbox.len());
+            assert!(
+                held.outbox.is_empty(),
+                "{} operations were never acknowledged",
+                held.outbox.len()
+            );
             let entries = held.records.into_iter().filter_map(|record| match record {
                 Record::DoseEvent(event) => Some(event),
                 _ => None,
@@ -255,7 +319,11 @@ impl Story {
         let by_id: HashMap<_, _> = entries.into_iter().map(|event| (event.id, event)).collect();
         assert_eq!(by_id.len(), count, "{side} holds an entry twice");
         let missing: Vec<_> = self.confirmed.iter().filter(|id| !by_id.contains_key(id)).collect();
-        assert!(missing.is_empty(), "{side} has lost {} confirmed entries: {missing:?}", missing.len());
+        assert!(
+            missing.is_empty(),
+            "{side} has lost {} confirmed entries: {missing:?}",
+            missing.len()
+        );
         by_id
     }
 }
@@ -272,7 +340,13 @@ fn one_taken_stands<'a>(entries: impl Iterator<Item = &'a DoseEvent>) {
     for events in by_dose.values() {
         let retracted: BTreeSet<_> = events
             .iter()
-            .filter_map(|event| if let DoseAct::Retracted { event } = event.what { Some(event) } else { None })
+            .filter_map(|event| {
+                if let DoseAct::Retracted { event } = event.what {
+                    Some(event)
+                } else {
+                    None
+                }
+            })
             .collect();
         let taken = events
             .iter()
@@ -282,7 +356,14 @@ fn one_taken_stands<'a>(entries: impl Iterator<Item = &'a DoseEvent>) {
         let later = chrono::DateTime::<chrono::Utc>::MAX_UTC;
         let mut backwards = events.clone();
         backwards.reverse();
-        assert_eq!(fold(events, later), fold(&backwards, later), "the order of arrival matters");
+        assert_eq!(
+            fold(events, later),
+            fold(&backwards, later),
+            "the order of arrival matters"
+        );
     }
-    println!("{} doses answered, {twice_taken} of them by both devices at once", by_dose.len());
+    println!(
+        "{} doses answered, {twice_taken} of them by both devices at once",
+        by_dose.len()
+    );
 }

@@ -31,28 +31,58 @@ async fn another_device_shows_a_dose_within_a_second_and_a_revoked_one_is_signed
     tablet.sign_in(&backend, "ada@story.example").await;
     let times: Vec<String> = (0..24).map(|hour| format!("{hour}:30")).collect();
     let times: Vec<&str> = times.iter().map(String::as_str).collect();
-    phone.ask(SaveMedicine { patient: None, medication: None, draft: medicine("Metformin", daily(&times)) }).await;
-    tablet.until(Duration::from_secs(5), OpenToday { patient: None }, |today| doses(today).count() == 24).await;
+    phone
+        .ask(SaveMedicine {
+            patient: None,
+            medication: None,
+            draft: medicine("Metformin", daily(&times)),
+        })
+        .await;
+    tablet
+        .until(Duration::from_secs(5), OpenToday { patient: None }, |today| {
+            doses(today).count() == 24
+        })
+        .await;
 
     for round in 0..5 {
         let today = phone.ask(OpenToday { patient: None }).await;
         let dose = doses(&today).nth(round).expect("there are 24").clone();
         let (patient, medication, occurrence) = (today.patient, dose.medication, dose.occurrence);
         let act = LogAct::Taken { at: None, amount: None };
-        phone.ask(LogDose { patient, medication, occurrence: occurrence.clone(), act }).await;
+        phone
+            .ask(LogDose {
+                patient,
+                medication,
+                occurrence: occurrence.clone(),
+                act,
+            })
+            .await;
         let shown = tablet
             .until(Duration::from_secs(5), OpenToday { patient: None }, |today| {
                 doses(today).any(|dose| dose.occurrence == occurrence && matches!(dose.state, DoseState::Taken { .. }))
             })
             .await;
-        assert!(shown < Duration::from_secs(1), "the dose took {shown:?} to the other device");
+        assert!(
+            shown < Duration::from_secs(1),
+            "the dose took {shown:?} to the other device"
+        );
     }
 
     let devices = phone.ask(OpenDevices {}).await;
-    let other = devices.iter().find(|device| !device.current).expect("the tablet has a session");
+    let other = devices
+        .iter()
+        .find(|device| !device.current)
+        .expect("the tablet has a session");
     phone.ask(RevokeDevice { device: other.id }).await;
-    let out = tablet.until(Duration::from_secs(5), Start {}, |start| matches!(start, StartView::SignedOut { .. })).await;
-    assert!(out < Duration::from_secs(2), "the revoked device was signed out after {out:?}");
+    let out = tablet
+        .until(Duration::from_secs(5), Start {}, |start| {
+            matches!(start, StartView::SignedOut { .. })
+        })
+        .await;
+    assert!(
+        out < Duration::from_secs(2),
+        "the revoked device was signed out after {out:?}"
+    );
     assert!(tablet.try_ask(SyncNow {}).await.is_err());
     assert!(tablet.held().await.records.is_empty(), "what it held has left it");
 }

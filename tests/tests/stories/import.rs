@@ -61,7 +61,13 @@ const PRESCRIBED: [Prescribed; 3] = [
         surname: "Graham",
         scheduled: &[("oxycodone", 6), ("sertraline", 24), ("metoprolol", 24), ("lasix", 24)],
         as_needed: &["hydrocortisone"],
-        without_times: &["hydrochlorothiazide", "naproxen", "hydrocodone", "vitamin b 12", "furosemide"],
+        without_times: &[
+            "hydrochlorothiazide",
+            "naproxen",
+            "hydrocodone",
+            "vitamin b 12",
+            "furosemide",
+        ],
     },
 ];
 
@@ -71,10 +77,22 @@ async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine
     let _beside = beside_others().await;
     let mut backend = Backend::start(engine).await;
     backend.stop().await;
-    let found = ["admin", "create-clinic", "--name", "Harmony Clinic", "--admin-email", ADMIN];
-    backend.succeed(&[&found[..], &["--admin-password", PASSWORD]].concat()).await;
+    let found = [
+        "admin",
+        "create-clinic",
+        "--name",
+        "Harmony Clinic",
+        "--admin-email",
+        ADMIN,
+    ];
+    backend
+        .succeed(&[&found[..], &["--admin-password", PASSWORD]].concat())
+        .await;
     let first = import(&backend).await;
-    assert!(first.contains("medication: 10 added") && first.contains("not used by Doseline"), "{first}");
+    assert!(
+        first.contains("medication: 10 added") && first.contains("not used by Doseline"),
+        "{first}"
+    );
     backend.start_again().await;
     let (clinic, nurse) = with_nurse(&backend).await;
     let before = all_changes(&nurse).await;
@@ -86,15 +104,29 @@ async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine
     refused(&backend).await;
     backend.start_again().await;
     let nurse = Account::sign_in(&backend, NURSE).await;
-    assert_eq!(all_changes(&nurse).await, before, "importing twice changes nothing, a malformed file leaves nothing");
+    assert_eq!(
+        all_changes(&nurse).await,
+        before,
+        "importing twice changes nothing, a malformed file leaves nothing"
+    );
 
     let (mut seed, _) = Seed::of_this_run();
     let desk = Device::new(DEVICE, chrono_tz::Africa::Lagos, seed.split()).await;
     desk.sign_in(&backend, NURSE).await;
-    let list = OpenWorklist { clinic, search: String::new() };
-    desk.until(Duration::from_secs(20), list.clone(), |list| list.rows.len() == 3).await;
+    let list = OpenWorklist {
+        clinic,
+        search: String::new(),
+    };
+    desk.until(Duration::from_secs(20), list.clone(), |list| list.rows.len() == 3)
+        .await;
     for (number, prescribed) in PRESCRIBED.iter().enumerate() {
-        let rows = desk.ask(OpenWorklist { clinic, search: prescribed.surname.to_owned() }).await.rows;
+        let rows = desk
+            .ask(OpenWorklist {
+                clinic,
+                search: prescribed.surname.to_owned(),
+            })
+            .await
+            .rows;
         assert_eq!(rows.len(), 1, "the search finds {}", prescribed.surname);
         let patient = rows[0].patient;
         let what = NewInvitation::ClaimRecord { clinic, patient };
@@ -103,21 +135,33 @@ async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine
         let email = format!("patient-{number}@story.example");
         home.sign_up(&backend, &rows[0].name, &email, false).await;
         home.ask(RedeemCode { code: code.clone() }).await;
-        home.until(Duration::from_secs(20), OpenToday { patient: None }, |today| !today.empty).await;
+        home.until(Duration::from_secs(20), OpenToday { patient: None }, |today| {
+            !today.empty
+        })
+        .await;
         let today = home.ask(OpenToday { patient: None }).await;
-        assert!(today.own && today.may_log && today.patient == patient, "the record is the patient's own now");
+        assert!(
+            today.own && today.may_log && today.patient == patient,
+            "the record is the patient's own now"
+        );
         shows_what_was_prescribed(&today, prescribed);
         assert!(home.try_ask(RedeemCode { code }).await.is_err(), "a code serves once");
         lives_with_it(&desk, &home, patient, prescribed).await;
     }
     let urgent = desk.ask(list).await.rows;
-    assert!(urgent.iter().any(|row| matches!(row.need, Some(Need::NoTimes { .. } | Need::Missed { .. } | Need::Late { .. }))));
+    assert!(urgent.iter().any(|row| matches!(
+        row.need,
+        Some(Need::NoTimes { .. } | Need::Missed { .. } | Need::Late { .. })
+    )));
     backend.stop().await;
     backend.succeed(&["verify"]).await;
 }
 
 async fn import(backend: &Backend) -> String {
-    let files: Vec<String> = BUNDLES.iter().map(|name| place::bundle(name).display().to_string()).collect();
+    let files: Vec<String> = BUNDLES
+        .iter()
+        .map(|name| place::bundle(name).display().to_string())
+        .collect();
     let mut arguments = vec!["import", "fhir", "--zone", "Africa/Lagos"];
     arguments.extend(files.iter().map(String::as_str));
     backend.succeed(&arguments).await
@@ -126,7 +170,9 @@ async fn import(backend: &Backend) -> String {
 /// Whether the report of an import counts nothing but what it found as it was.
 fn only_unchanged(report: &str) -> bool {
     let counts = report.lines().map(str::trim).filter(|line| {
-        ["patient:", "allergy:", "condition:", "medication:"].iter().any(|kind| line.starts_with(kind))
+        ["patient:", "allergy:", "condition:", "medication:"]
+            .iter()
+            .any(|kind| line.starts_with(kind))
     });
     counts.clone().count() >= 9 && counts.clone().all(|line| line.ends_with("unchanged"))
 }
@@ -134,7 +180,10 @@ fn only_unchanged(report: &str) -> bool {
 /// Files with a fault in them are refused with its place, and the clinic is as it was.
 async fn refused(backend: &Backend) {
     let whole = fs::read_to_string(place::bundle(BUNDLES[0])).expect("the bundle is there");
-    let wrong = whole.replace("\"resourceType\": \"MedicationRequest\"", "\"resourceType\": \"MedicationRequest\", \"authoredOn\": 5");
+    let wrong = whole.replace(
+        "\"resourceType\": \"MedicationRequest\"",
+        "\"resourceType\": \"MedicationRequest\", \"authoredOn\": 5",
+    );
     let wrong = wrong.replace("Durgan", "Nobody");
     let cut: String = whole.chars().take(20_000).collect();
     for (name, text, place) in [("wrong.json", wrong, "entry["), ("cut.json", cut, "line ")] {
@@ -142,7 +191,10 @@ async fn refused(backend: &Backend) {
         fs::write(&file, text).expect("the folder is ours");
         let output = backend.command(&["import", "fhir", &file.display().to_string()]).await;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(place), "{name} is refused by its place: {said}");
+        assert!(
+            !output.status.success() && said.contains(place),
+            "{name} is refused by its place: {said}"
+        );
         assert!(!said.contains("Nobody"), "no error names a patient: {said}");
         fs::remove_file(&file).expect("the folder is ours");
     }
@@ -158,7 +210,9 @@ async fn with_nurse(backend: &Backend) -> (ClinicId, Account) {
         password: PASSWORD.to_owned(),
         role: StaffRole::Nurse,
     };
-    let _: Staff = admin.post(&STAFF.replace("{clinic}", &clinic.to_string()), &nurse).await;
+    let _: Staff = admin
+        .post(&STAFF.replace("{clinic}", &clinic.to_string()), &nurse)
+        .await;
     (clinic, Account::sign_in(backend, NURSE).await)
 }
 
@@ -181,36 +235,93 @@ fn shows_what_was_prescribed(today: &TodayView, prescribed: &Prescribed) {
         }
         assert!(expected.is_empty(), "{expected:?} are prescribed {what} and not shown");
     };
-    let scheduled = |name: &str| prescribed.scheduled.iter().find(|(word, _)| name.to_lowercase().contains(word));
+    let scheduled = |name: &str| {
+        prescribed
+            .scheduled
+            .iter()
+            .find(|(word, _)| name.to_lowercase().contains(word))
+    };
     for (word, hours) in prescribed.scheduled {
-        let shown: Vec<_> = doses(today).filter(|dose| dose.name.to_lowercase().contains(word)).collect();
+        let shown: Vec<_> = doses(today)
+            .filter(|dose| dose.name.to_lowercase().contains(word))
+            .collect();
         // What counts in hours begins when it was imported, which may be late in the day.
         let most = usize::try_from(24 / hours).expect("a few");
-        assert!((1..=most).contains(&shown.len()), "{word} is shown {} times", shown.len());
-        assert!(shown.windows(2).all(|pair| (pair[1].due - pair[0].due).num_hours() == *hours), "{word}");
+        assert!(
+            (1..=most).contains(&shown.len()),
+            "{word} is shown {} times",
+            shown.len()
+        );
+        assert!(
+            shown
+                .windows(2)
+                .all(|pair| (pair[1].due - pair[0].due).num_hours() == *hours),
+            "{word}"
+        );
     }
-    assert!(doses(today).all(|dose| scheduled(&dose.name).is_some()), "nothing else is scheduled");
-    names(today.as_needed.iter().map(|row| row.name.as_str()).collect(), prescribed.as_needed, "as needed");
-    names(today.without_times.iter().map(|row| row.name.as_str()).collect(), prescribed.without_times, "without times");
+    assert!(
+        doses(today).all(|dose| scheduled(&dose.name).is_some()),
+        "nothing else is scheduled"
+    );
+    names(
+        today.as_needed.iter().map(|row| row.name.as_str()).collect(),
+        prescribed.as_needed,
+        "as needed",
+    );
+    names(
+        today.without_times.iter().map(|row| row.name.as_str()).collect(),
+        prescribed.without_times,
+        "without times",
+    );
 }
 
 /// The patient completes a prescription, takes a dose, and the clinic sees both.
 async fn lives_with_it(desk: &Device, home: &Device, patient: PatientId, prescribed: &Prescribed) {
     let today = home.ask(OpenToday { patient: None }).await;
     let open = &today.without_times[0];
-    let medicine = home.ask(OpenMedicine { patient: None, medication: open.medication }).await;
+    let medicine = home
+        .ask(OpenMedicine {
+            patient: None,
+            medication: open.medication,
+        })
+        .await;
     let amount = medicine.draft.amount.clone();
-    let amount = amount.or(Some(DraftAmount { value: "1".to_owned(), unit: "tablet".to_owned() }));
-    let draft = Draft { when: daily(&["8:00", "20:00"]), amount, ..medicine.draft };
-    home.ask(SaveMedicine { patient: None, medication: Some(open.medication), draft }).await;
+    let amount = amount.or(Some(DraftAmount {
+        value: "1".to_owned(),
+        unit: "tablet".to_owned(),
+    }));
+    let draft = Draft {
+        when: daily(&["8:00", "20:00"]),
+        amount,
+        ..medicine.draft
+    };
+    home.ask(SaveMedicine {
+        patient: None,
+        medication: Some(open.medication),
+        draft,
+    })
+    .await;
     let now = home.ask(OpenToday { patient: None }).await;
-    assert_eq!(now.without_times.len(), prescribed.without_times.len() - 1, "it has its times now");
+    assert_eq!(
+        now.without_times.len(),
+        prescribed.without_times.len() - 1,
+        "it has its times now"
+    );
     assert_eq!(doses(&now).filter(|dose| dose.medication == open.medication).count(), 2);
 
     let word = prescribed.scheduled[0].0;
-    let dose = doses(&now).find(|dose| dose.name.to_lowercase().contains(word)).expect("it is shown").clone();
+    let dose = doses(&now)
+        .find(|dose| dose.name.to_lowercase().contains(word))
+        .expect("it is shown")
+        .clone();
     let (medication, occurrence) = (dose.medication, dose.occurrence.clone());
-    home.ask(LogDose { patient, medication, occurrence, act: LogAct::Taken { at: None, amount: None } }).await;
+    home.ask(LogDose {
+        patient,
+        medication,
+        occurrence,
+        act: LogAct::Taken { at: None, amount: None },
+    })
+    .await;
     let seen = desk
         .until(Duration::from_secs(20), OpenPatient { patient }, |page| {
             let taken = page.today.iter().any(|shown| {

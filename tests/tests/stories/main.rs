@@ -1,5 +1,7 @@
 //! Stories over the whole of Doseline: each drives real programs and fails when the thing it names breaks.
 
+#![expect(clippy::print_stdout, reason = "a story tells its seed and what it measured")]
+
 mod chaos;
 mod devices;
 mod import;

@@ -38,7 +38,9 @@ async fn a_dose_is_taken_and_a_caregiver_sees_it_until_the_grant_ends(engine: En
     chidi.press("join-submit").await;
     chidi.see("join-done").await;
     chidi.go(&format!("{}/caregiver", backend.url())).await;
-    chidi.press_css(r#"[data-test="caregiver-row"][data-name="Ada Obi"]"#).await;
+    chidi
+        .press_css(r#"[data-test="caregiver-row"][data-name="Ada Obi"]"#)
+        .await;
     chidi.screen("person").await;
     chidi.find(MORNING).await;
     assert_eq!(chidi.count(MORNING_TAKEN).await, 0, "nothing was taken yet");
@@ -50,7 +52,10 @@ async fn a_dose_is_taken_and_a_caregiver_sees_it_until_the_grant_ends(engine: En
     chidi.find_within(MORNING_TAKEN, Duration::from_secs(10)).await;
     let seen = tapped.elapsed();
     println!("{engine:?}: the caregiver saw the dose after {seen:?}");
-    assert!(seen < Duration::from_secs(2), "the caregiver saw the dose after {seen:?}");
+    assert!(
+        seen < Duration::from_secs(2),
+        "the caregiver saw the dose after {seen:?}"
+    );
 
     let account = Account::sign_in(&backend, ADA).await;
     assert_eq!(account.entries(account.patient()).await.len(), 1, "it arrived once");
@@ -58,18 +63,30 @@ async fn a_dose_is_taken_and_a_caregiver_sees_it_until_the_grant_ends(engine: En
     assert_eq!(caregiver.patients().await, [account.patient()]);
 
     ada.press("tab-people").await;
-    ada.press_css(r#"[data-test="grant-row"][data-name="Chidi Eze"] [data-test="grant-end"]"#).await;
+    ada.press_css(r#"[data-test="grant-row"][data-name="Chidi Eze"] [data-test="grant-end"]"#)
+        .await;
     ada.press("grant-end-confirm").await;
-    ada.find(r#"[data-test="grant-row"][data-name="Chidi Eze"][data-active="false"]"#).await;
-    assert_eq!(caregiver.patients().await, [], "the backend shows the caregiver nobody any more");
+    ada.find(r#"[data-test="grant-row"][data-name="Chidi Eze"][data-active="false"]"#)
+        .await;
+    assert_eq!(
+        caregiver.patients().await,
+        [],
+        "the backend shows the caregiver nobody any more"
+    );
     let feed = format!("/v1/sync/patients/{}/changes", account.patient());
-    assert!(caregiver.status(&feed).await.is_client_error(), "the feed is closed to the caregiver");
+    assert!(
+        caregiver.status(&feed).await.is_client_error(),
+        "the feed is closed to the caregiver"
+    );
     chidi.gone(MORNING, Duration::from_secs(5)).await;
     chidi.go(&format!("{}/caregiver", backend.url())).await;
     chidi.screen("caregiver").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let text = chidi.text().await;
-    assert!(!text.contains("Ada") && !text.contains("Metformin"), "the caregiver still reads: {text}");
+    assert!(
+        !text.contains("Ada") && !text.contains("Metformin"),
+        "the caregiver still reads: {text}"
+    );
 
     ada.held_its_tongue(&[]).await;
     // That the patient's page is closed now is told by a status that the console repeats.
@@ -97,13 +114,15 @@ pub async fn add_twice_daily(page: &Page, name: &str) {
     page.set("time-1", "20:00").await;
     page.see("preview-time").await;
     page.press("save-medicine").await;
-    page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20)).await;
+    page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))
+        .await;
 }
 
 /// Records the dose that *Today* puts first: the morning's.
 pub async fn take_next(page: &Page) {
     page.find(r#"[data-test="dose-card"][data-state="due"]"#).await;
-    page.press_css(r#"[data-test="dose-card"] [data-test="dose-taken"]"#).await;
+    page.press_css(r#"[data-test="dose-card"] [data-test="dose-taken"]"#)
+        .await;
 }
 
 /// Makes a code for a caregiver who may record doses.

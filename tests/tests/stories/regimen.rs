@@ -12,10 +12,16 @@ pub fn medicine(name: &str, when: DraftWhen) -> Draft {
     Draft {
         name: name.to_owned(),
         instruction: Some("with food".to_owned()),
-        look: Look { form: Form::Tablet, colour: Colour::White },
+        look: Look {
+            form: Form::Tablet,
+            colour: Colour::White,
+        },
         critical: false,
         ingredients: Vec::new(),
-        amount: Some(DraftAmount { value: "1".to_owned(), unit: "tablet".to_owned() }),
+        amount: Some(DraftAmount {
+            value: "1".to_owned(),
+            unit: "tablet".to_owned(),
+        }),
         when,
         start: None,
         end: None,
@@ -24,7 +30,10 @@ pub fn medicine(name: &str, when: DraftWhen) -> Draft {
 
 /// At these times of every day, such as `8:00`.
 pub fn daily(times: &[&str]) -> DraftWhen {
-    let times = times.iter().map(|time| NaiveTime::parse_from_str(time, "%H:%M").expect("a time")).collect();
+    let times = times
+        .iter()
+        .map(|time| NaiveTime::parse_from_str(time, "%H:%M").expect("a time"))
+        .collect();
     DraftWhen::Daily { times }
 }
 

@@ -27,21 +27,41 @@ async fn nothing_on_any_disk_can_be_read_without_the_key(engine: Engine) {
     let mut backend = Backend::start(engine).await;
     let (mut seed, _) = Seed::of_this_run();
     let mut device = Device::new(DEVICE, chrono_tz::Africa::Lagos, seed.split()).await;
-    device.sign_up(&backend, "Ngozi Adichie", "ngozi.adichie@story.example", true).await;
+    device
+        .sign_up(&backend, "Ngozi Adichie", "ngozi.adichie@story.example", true)
+        .await;
     let draft = medicine("Quetiapine 25 mg", daily(&["8:00", "20:00"]));
-    device.ask(SaveMedicine { patient: None, medication: None, draft }).await;
+    device
+        .ask(SaveMedicine {
+            patient: None,
+            medication: None,
+            draft,
+        })
+        .await;
     let today = device.ask(OpenToday { patient: None }).await;
     let dose = doses(&today).next().expect("there are two").clone();
-    let act = LogAct::Skipped { reason: Some("felt dizzy".to_owned()) };
+    let act = LogAct::Skipped {
+        reason: Some("felt dizzy".to_owned()),
+    };
     let (patient, medication, occurrence) = (today.patient, dose.medication, dose.occurrence);
-    device.ask(LogDose { patient, medication, occurrence, act }).await;
+    device
+        .ask(LogDose {
+            patient,
+            medication,
+            occurrence,
+            act,
+        })
+        .await;
     device.ask(SyncNow {}).await;
 
     let account = Account::sign_in(&backend, "ngozi.adichie@story.example").await;
     let known = serde_json::to_string(&account.records(account.patient()).await).expect("records are JSON");
     let held = serde_json::to_string(&device.held().await).expect("records are JSON");
     for side in [known, held] {
-        assert!(side.contains("Quetiapine") && side.contains("felt dizzy"), "both sides hold what is looked for");
+        assert!(
+            side.contains("Quetiapine") && side.contains("felt dizzy"),
+            "both sides hold what is looked for"
+        );
     }
 
     // First as a thief finds it in the middle of work, then as it is at rest.
@@ -83,12 +103,21 @@ fn nothing_readable(folder: &Path) {
             }
         }
     }
-    assert!(bytes_seen > 10_000, "there is something to look through in {}", folder.display());
+    assert!(
+        bytes_seen > 10_000,
+        "there is something to look through in {}",
+        folder.display()
+    );
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).expect("the folder is there").flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    let entries = fs::read_dir(folder)
+        .expect("the folder is there")
+        .flatten()
+        .map(|entry| entry.path());
+    entries
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
 }
 
 /// Neither without a key nor with another one, whatever SQLite or SQLCipher tries.
@@ -97,11 +126,23 @@ fn does_not_open(file: &Path) {
     let copied = copy.path().join("stolen.db");
     fs::copy(file, &copied).expect("the file is there");
     let content = fs::read(&copied).expect("just copied");
-    assert!(content.len() >= 4096 && !content.starts_with(b"SQLite format 3"), "{} is no cipher text", file.display());
-    for key in [None, Some("PRAGMA key = \"a guess\""), Some("PRAGMA key = \"x'00000000000000000000000000000000\
-        00000000000000000000000000000000'\"")] {
+    assert!(
+        content.len() >= 4096 && !content.starts_with(b"SQLite format 3"),
+        "{} is no cipher text",
+        file.display()
+    );
+    for key in [
+        None,
+        Some("PRAGMA key = \"a guess\""),
+        Some(
+            "PRAGMA key = \"x'00000000000000000000000000000000\
+        00000000000000000000000000000000'\"",
+        ),
+    ] {
         let connection = Connection::open(&copied).expect("opening alone reads nothing");
-        connection.execute_batch("PRAGMA cipher_log_level = NONE").expect("SQLCipher knows it");
+        connection
+            .execute_batch("PRAGMA cipher_log_level = NONE")
+            .expect("SQLCipher knows it");
         if let Some(key) = key {
             connection.execute_batch(key).expect("any key is taken at first");
         }

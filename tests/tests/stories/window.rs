@@ -44,7 +44,8 @@ async fn a_dose_tapped_offline_outlives_a_kill_and_arrives_once(engine: Engine) 
     let page = desk.open_window().await;
     page.screen("today").await;
     page.find(MORNING_TAKEN).await;
-    page.find(r#"[data-test="network"][data-state="offline"], [data-test="network"][data-state="unsent"]"#).await;
+    page.find(r#"[data-test="network"][data-state="offline"], [data-test="network"][data-state="unsent"]"#)
+        .await;
 
     backend.start_again().await;
     let account = Account::sign_in(&backend, ADA).await;
@@ -71,10 +72,12 @@ async fn a_reminder_with_the_window_closed_records_the_dose(engine: Engine) {
     page.choose("preset-once").await;
     let zone = desk.zone();
     let soon = (Utc::now() + TimeDelta::seconds(65)).with_timezone(&zone);
-    page.set("time-0", &format!("{:02}:{:02}", soon.hour(), soon.minute())).await;
+    page.set("time-0", &format!("{:02}:{:02}", soon.hour(), soon.minute()))
+        .await;
     page.see("preview-time").await;
     page.press("save-medicine").await;
-    page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20)).await;
+    page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))
+        .await;
     synced(&page).await;
 
     desk.close_window().await;
@@ -82,9 +85,19 @@ async fn a_reminder_with_the_window_closed_records_the_dose(engine: Engine) {
     let before = Utc::now();
     desk.notified(Duration::from_secs(100)).await;
     let at = Utc::now();
-    let due = soon.with_timezone(&Utc).with_second(0).and_then(|due| due.with_nanosecond(0)).expect("a whole minute");
-    assert!(at + TimeDelta::seconds(1) >= due, "the reminder came at {at}, before the dose was due at {due}");
-    assert!(at - before.max(due) < TimeDelta::seconds(5), "the reminder came at {at}, the dose was due at {due}");
+    let due = soon
+        .with_timezone(&Utc)
+        .with_second(0)
+        .and_then(|due| due.with_nanosecond(0))
+        .expect("a whole minute");
+    assert!(
+        at + TimeDelta::seconds(1) >= due,
+        "the reminder came at {at}, before the dose was due at {due}"
+    );
+    assert!(
+        at - before.max(due) < TimeDelta::seconds(5),
+        "the reminder came at {at}, the dose was due at {due}"
+    );
     let account = Account::sign_in(&backend, ADA).await;
     assert_eq!(taken(&account).await, [], "nothing is recorded before the tap");
 
@@ -97,7 +110,8 @@ async fn a_reminder_with_the_window_closed_records_the_dose(engine: Engine) {
 
 /// Waits until everything has reached the backend.
 async fn synced(page: &Page) {
-    page.find_within(r#"[data-test="network"][data-state="saved"]"#, Duration::from_secs(60)).await;
+    page.find_within(r#"[data-test="network"][data-state="saved"]"#, Duration::from_secs(60))
+        .await;
 }
 
 /// Waits until the backend holds a taken dose: exactly one.
@@ -109,7 +123,10 @@ async fn arrived(account: &Account, time: Duration) -> Vec<DoseEvent> {
             assert_eq!(entries.len(), 1, "it arrived once");
             return entries;
         }
-        assert!(std::time::Instant::now() < end, "the dose does not arrive within {time:?}");
+        assert!(
+            std::time::Instant::now() < end,
+            "the dose does not arrive within {time:?}"
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

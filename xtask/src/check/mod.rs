@@ -33,7 +33,7 @@ pub fn run(workspace: &Workspace, yes: bool) -> Result<()> {
     step::say("Formatting");
     note(
         "formatting",
-        step::run(workspace.cargo().args(["fmt", "--all", "--check"])),
+        step::run(workspace.cargo().args(["fmt", "--all", "--", "--check", "-l"])),
     );
     step::say("Layers, locales, forbidden things");
     note("layers", layering::check());

@@ -37,6 +37,15 @@ pub(in crate::store) struct Link {
     again: bool,
     /// The first statement that failed.
     failure: Option<StoreError>,
+    /// What is sent with the next statement.
+    pending: Vec<Pending>,
+}
+
+struct Pending {
+    sql: &'static str,
+    params: Vec<Param>,
+    /// Whether it must touch exactly one row.
+    one_row: bool,
 }
 
 /// A transaction that was given up halfway (whoever asked has gone) must not go back into the pool: its connection is
@@ -59,7 +68,57 @@ impl Link {
             state: State::Fresh,
             again: false,
             failure: None,
+            pending: Vec::new(),
         }
+    }
+
+    pub(in crate::store) fn later(&mut self, sql: &'static str, params: Vec<Param>, one_row: bool) {
+        self.pending.push(Pending { sql, params, one_row });
+    }
+
+    /// Runs what is pending.
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let result = self.try_pending(&pending, async |_: &Client| Ok(())).await;
+        let (touched, ()) = self.settle(result)?;
+        self.hold(&pending, &touched)
+    }
+
+    /// Runs what is pending and then `work`, without waiting in between.
+    async fn try_pending<T>(
+        &mut self,
+        pending: &[Pending],
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<(Vec<u64>, T), tokio_postgres::Error> {
+        let mut prepared = Vec::with_capacity(pending.len());
+        for Pending { sql, params, .. } in pending {
+            prepared.push((self.prepare(sql, params).await?, borrowed(params)));
+        }
+        self.after_begin(async |client: &Client| {
+            let before = try_join_all(
+                prepared
+                    .iter()
+                    .map(|(statement, params)| client.execute(statement, params)),
+            );
+            // Sent in this order. Where one before it fails, PostgreSQL refuses what comes after.
+            let (before, done) = join(before, work(client)).await;
+            Ok((before?, done?))
+        })
+        .await
+    }
+
+    /// Whether each touched what it must. Where one did not, someone else was first: the transaction is run again.
+    fn hold(&mut self, pending: &[Pending], touched: &[u64]) -> Result<(), StoreError> {
+        let mut all = pending.iter().zip(touched);
+        if all.all(|(statement, rows)| !statement.one_row || *rows == 1) {
+            return Ok(());
+        }
+        self.again = true;
+        self.state = State::Broken;
+        Err(self.failure.get_or_insert(StoreError::Conflict).clone())
     }
 
     pub(in crate::store) const fn asks_again(&self) -> bool {
@@ -67,11 +126,13 @@ impl Link {
     }
 
     pub(in crate::store) async fn execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, StoreError> {
+        self.flush().await?;
         let result = self.try_execute(sql, params).await;
         self.settle(result)
     }
 
     pub(in crate::store) async fn execute_all(&mut self, statements: &[tx::Statement]) -> Result<Vec<u64>, StoreError> {
+        self.flush().await?;
         let result = self.try_execute_all(statements).await;
         self.settle(result)
     }
@@ -81,8 +142,11 @@ impl Link {
         sql: &'static str,
         params: &[Param],
     ) -> Result<Vec<Row>, StoreError> {
-        let result = self.try_query(sql, params).await;
-        self.settle(result)?.iter().map(read).collect()
+        let pending = std::mem::take(&mut self.pending);
+        let result = self.try_query(&pending, sql, params).await;
+        let (touched, rows) = self.settle(result)?;
+        self.hold(&pending, &touched)?;
+        rows.iter().map(read).collect()
     }
 
     async fn try_execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, tokio_postgres::Error> {
@@ -111,12 +175,13 @@ impl Link {
 
     async fn try_query(
         &mut self,
+        pending: &[Pending],
         sql: &'static str,
         params: &[Param],
-    ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+    ) -> Result<(Vec<u64>, Vec<tokio_postgres::Row>), tokio_postgres::Error> {
         let statement = self.prepare(sql, params).await?;
         let params = borrowed(params);
-        self.after_begin(async |client: &Client| client.query(&statement, &params).await)
+        self.try_pending(pending, async |client: &Client| client.query(&statement, &params).await)
             .await
     }
 
@@ -160,6 +225,9 @@ impl Link {
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
+        if self.state != State::Broken {
+            self.flush().await?;
+        }
         match self.state {
             State::Fresh | State::Over => Ok(()),
             // The job passed over a failure. PostgreSQL would answer a COMMIT with success and roll back.

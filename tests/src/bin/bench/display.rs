@@ -30,6 +30,7 @@ impl Display {
         let mut bus = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address"])
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .context("dbus-daemon could not be started")?;
         let address = first_line(&mut bus)?;

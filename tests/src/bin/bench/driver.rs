@@ -30,7 +30,7 @@ impl Driver {
             .context("a WebDriver could not be started")?;
         let driver = Self {
             process,
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder().timeout(LIMIT).build()?,
             url: format!("http://127.0.0.1:{number}"),
         };
         let end = Instant::now() + LIMIT;

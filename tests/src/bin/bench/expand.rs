@@ -52,7 +52,13 @@ pub fn measure() -> Result<Vec<Row>> {
     let begun = Instant::now();
     // In turns, and the best round of each: whatever else the machine does then slows neither more than the other.
     while begun.elapsed() < SPAN {
-        our_best = our_best.min(time(|| drop(black_box(schedule::occurrences(black_box(&schedule), from..to, &context)))));
+        our_best = our_best.min(time(|| {
+            drop(black_box(schedule::occurrences(
+                black_box(&schedule),
+                from..to,
+                &context,
+            )))
+        }));
         their_best = their_best.min(time(|| drop(black_box(black_box(rules.clone()).all(u16::MAX)))));
     }
     let rate = |best: Duration| ours.len() as f64 / best.as_secs_f64();
