@@ -43,11 +43,17 @@ pub async fn allow(
     now: DateTime<Utc>,
 ) -> Result<Subject, Fault> {
     let subject = subject(tx, patient).await?.ok_or(Fault::NotFound)?;
-    let decision = can(actor, action, &subject, now);
+    decide(actor, action, &subject, now)?;
+    Ok(subject)
+}
+
+/// The same, where the subject is known already.
+pub fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Result<(), Fault> {
+    let decision = can(actor, action, subject, now);
     if decision.allowed {
-        return Ok(subject);
+        return Ok(());
     }
-    let knows = can(actor, Action::SeePatient, &subject, now).allowed;
+    let knows = can(actor, Action::SeePatient, subject, now).allowed;
     Err(if knows {
         Fault::Forbidden { why: decision.why }
     } else {

@@ -3,8 +3,14 @@
 //! Secret Service on Linux and the BSDs, Keychain on macOS and iOS, Credential Manager on Windows. There is no fallback
 //! here: no file, no kernel keyring (it forgets at reboot). Where there is no keychain the core asks for a PIN instead.
 //! A keychain that is locked, or that was not up yet, is asked anew at every call.
+//!
+//! `keyring` finds the platform's store, and decides once per process whether there is one. At login the session's keyring
+//! service may start after the app, and it may be restarted later: then the same store is connected anew here.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use doseline_client::native::{Secrets, SecretsError};
 use keyring_core::{CredentialStore, Entry, Error};
@@ -14,6 +20,8 @@ use keyring_core::{CredentialStore, Entry, Error};
 pub struct Keychain {
     service: String,
     store: Arc<Mutex<Option<Arc<CredentialStore>>>>,
+    /// Whether what `keyring` found was used already.
+    asked: Arc<AtomicBool>,
 }
 
 impl Keychain {
@@ -22,6 +30,7 @@ impl Keychain {
         Self {
             service,
             store: Arc::default(),
+            asked: Arc::default(),
         }
     }
 
@@ -30,8 +39,19 @@ impl Keychain {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         match &*store {
             Some(open) => Ok(Arc::clone(open)),
-            None => Ok(Arc::clone(store.insert(system_store()?))),
+            None => Ok(Arc::clone(store.insert(self.connect()?))),
         }
+    }
+
+    /// The store that `keyring` chose, the first time and where it found one; a new connection to it else.
+    fn connect(&self) -> Result<Arc<CredentialStore>, Error> {
+        if !self.asked.swap(true, Ordering::Relaxed)
+            && keyring::Entry::store_status().is_ok()
+            && let Some(store) = keyring_core::get_default_store()
+        {
+            return Ok(store);
+        }
+        system_store()
     }
 
     /// Runs `act` on the entry of `name`; once more on a new connection where the old one has died, as it does when the

@@ -13,7 +13,7 @@ use doseline_shared::{
 };
 use serde_json::Value;
 
-use super::apply::apply;
+use super::apply::{Known, apply};
 use crate::{
     access,
     app::{App, Caller},
@@ -35,9 +35,10 @@ pub async fn push(app: &App, caller: Caller, request: Value) -> Result<Pushed, F
                 device: Some(caller.device),
                 at: now,
             };
+            let mut known = Known::default();
             let mut results = Vec::with_capacity(operations.len());
             for (operation, body_hash) in &operations {
-                results.push(one(tx, &actor, &writer, operation, body_hash, now).await?);
+                results.push(one(tx, &actor, &writer, &mut known, operation, body_hash, now).await?);
             }
             Ok::<_, Fault>(results)
         })
@@ -73,6 +74,7 @@ async fn one(
     tx: &mut Tx,
     actor: &doseline_shared::access::Actor,
     writer: &Writer,
+    known: &mut Known,
     operation: &ReadOperation,
     body_hash: &str,
     now: DateTime<Utc>,
@@ -90,7 +92,7 @@ async fn one(
         });
     }
     let outcome = match &operation.body {
-        Ok(body) => apply(tx, actor, writer, body, now).await?,
+        Ok(body) => apply(tx, actor, writer, known, body, now).await?,
         Err(error) => Outcome::Refused {
             code: ErrorCode::InvalidField,
             field: Some(error.path.clone()),
