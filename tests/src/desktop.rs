@@ -182,6 +182,11 @@ impl Desk {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+        // The bus lets go of a dead program's name a moment later; until then a new start is sent to the dead one.
+        while self.names().contains("SingleInstance") {
+            assert!(Instant::now() < end, "the bus forgets a killed app");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits until a notification stands.
@@ -263,6 +268,22 @@ impl Desk {
         );
         self.children.push(service);
         self.owned("org.freedesktop.Notifications");
+    }
+
+    /// Every name that is taken on the bus.
+    fn names(&self) -> String {
+        let asked = self
+            .command("dbus-send")
+            .args([
+                "--session",
+                "--print-reply",
+                "--dest=org.freedesktop.DBus",
+                "/org/freedesktop/DBus",
+            ])
+            .arg("org.freedesktop.DBus.ListNames")
+            .output();
+        let asked = asked.expect("dbus-send is not installed; run `cargo xtask test`, which installs it");
+        String::from_utf8_lossy(&asked.stdout).into_owned()
     }
 
     /// Waits until a service has taken its name on the bus.

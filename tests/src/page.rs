@@ -24,10 +24,13 @@ impl Page {
         let end = Instant::now() + Duration::from_secs(60);
         let client = loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(capabilities.clone()).connect(&driver).await {
-                Ok(client) => break client,
-                Err(error) if Instant::now() > end => panic!("no WebDriver session at {driver}: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+            let connecting = builder.capabilities(capabilities.clone());
+            // A driver waits for ever for a program that ends at its start.
+            match tokio::time::timeout(Duration::from_secs(60), connecting.connect(&driver)).await {
+                Ok(Ok(client)) => break client,
+                Ok(Err(error)) if Instant::now() > end => panic!("no WebDriver session at {driver}: {error}"),
+                Err(_) => panic!("what {driver} was to start does not come up"),
+                Ok(Err(_)) => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         };
         Self { client, driver }

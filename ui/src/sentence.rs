@@ -286,7 +286,8 @@ pub fn dose(dose: &DoseView, now: &Local) -> Said {
                 Timing::Past {} if matches!(dose.state, DoseState::NotNotified {}) => {
                     said("late", "not-notified", icon::UNHEARD, t("dose-not-notified"), true)
                 }
-                Timing::Past {} => said("miss", "missed", icon::CROSS, t("dose-missed"), true),
+                // Nobody has said that it was missed: nothing is known of it.
+                Timing::Past {} => said("late", "no-entry", icon::CLOCK, t("dose-no-entry"), true),
             }
         }
     }

@@ -160,6 +160,7 @@ dose-taken-late = Taken late, { $time }
 dose-skipped = Skipped
 dose-held = On hold
 dose-missed = Not taken
+dose-no-entry = No entry
 dose-snoozed = Reminder at { $time }
 dose-ahead = in { $span }
 dose-due = Due now
@@ -441,12 +442,12 @@ caregiver-empty-title = Nobody yet
 caregiver-empty-words = When someone lets you care for them, they give you a code.
 need-none = Nothing needs you
 need-missed-critical = { $count ->
-    [one] Not taken: { $name }, which must not be missed
-   *[other] { $count } not taken: { $name }, which must not be missed
+    [one] No dose recorded: { $name }, which must not be missed
+   *[other] { $count } doses not recorded: { $name }, which must not be missed
 }
 need-missed = { $count ->
-    [one] Not taken: { $name }
-   *[other] { $count } not taken: { $name } first
+    [one] No dose recorded: { $name }
+   *[other] { $count } doses not recorded: { $name } first
 }
 need-not-reminded = No reminder was shown: { $name }
 need-late = Late: { $name }
