@@ -3,6 +3,8 @@
 //! It hosts the client core on a thread of its own, passes the user interface's questions to it, and reminds while the
 //! window is closed. There are no rules of medicine here.
 
+#[cfg(target_os = "linux")]
+mod again;
 mod command;
 mod core_thread;
 mod keychain;
@@ -40,6 +42,12 @@ pub fn run() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match start() {
         Ok(()) => ExitCode::SUCCESS,
+        #[cfg(target_os = "linux")]
+        Err(error) if again::helps(&error) => {
+            tracing::warn!(%error, "trying again");
+            tracing::error!(error = %again::begin(), "Doseline cannot start");
+            ExitCode::FAILURE
+        }
         Err(error) => {
             tracing::error!(%error, "Doseline cannot start");
             ExitCode::FAILURE
