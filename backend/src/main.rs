@@ -119,6 +119,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout();
     match arguments.command {
         Command::Serve { demo } => {
+            let stop = stop_signal().context("listening for signals")?;
             let running = if demo {
                 serve_demo(config).await?
             } else {
@@ -127,7 +128,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             if demo {
                 writeln!(out, "{}", how_to_sign_in(&running))?;
             }
-            stop_signal().await.context("waiting for a signal")?;
+            stop.await.context("waiting for a signal")?;
             running.stop().await;
         }
         Command::Import(Import::Fhir { files, clinic, zone }) => {
@@ -206,16 +207,20 @@ fn how_to_sign_in(running: &Running) -> String {
     )
 }
 
-/// Waits for SIGTERM or SIGINT.
-async fn stop_signal() -> io::Result<()> {
+/// What ends when the process is told to stop. It listens from the call on, not from the first wait.
+fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            interrupt = tokio::signal::ctrl_c() => interrupt,
-            _ = terminate.recv() => Ok(()),
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => Ok(()),
+                _ = terminate.recv() => Ok(()),
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(tokio::signal::ctrl_c())
 }

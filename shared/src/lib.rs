@@ -14,3 +14,4 @@ pub mod merge;
 pub mod quantity;
 pub mod record;
 pub mod schedule;
+pub mod zone;

@@ -11,6 +11,7 @@ mod test;
 mod tools;
 mod web;
 mod workspace;
+mod zones;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ cargo xtask <command>
   bench [--yes] [name]               measure, each beside its comparison
   bundle [--install] [--yes]         make a .deb; --install also installs and starts it here
   ui [--release] [--yes]             build only the web app, into dist/
+  zones                              write the table of the clocks anew, from chrono-tz
 
 --yes installs what is missing without asking.
 ";
@@ -88,6 +90,7 @@ fn dispatch(arguments: Vec<String>) -> Result<bool> {
             options.nothing_left()?;
             web::build(&workspace, flavour, yes)
         }
+        "zones" => options.nothing_left().and_then(|()| zones::write(&workspace)),
         "help" | "--help" | "-h" => {
             step::line(HELP);
             Ok(())

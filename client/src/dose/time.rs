@@ -2,20 +2,15 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
+use doseline_shared::zone;
 
 use crate::view::Local;
 
 /// The instant at which a local date begins. Where a change of the clocks leaves midnight out, the first that exists.
-pub(crate) fn day_start(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = date.and_time(chrono::NaiveTime::MIN);
-    (0..=48)
-        .find_map(|half_hours| {
-            zone.from_local_datetime(&(midnight + Duration::minutes(30 * half_hours)))
-                .earliest()
-        })
-        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+pub(crate) fn day_start(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
+    zone::day_start(tz, date)
 }
 
 /// The instants of a local date.
@@ -24,8 +19,8 @@ pub(crate) fn day(date: NaiveDate, zone: Tz) -> Range<DateTime<Utc>> {
 }
 
 /// The local date of an instant.
-pub(crate) fn date_of(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    at.with_timezone(&zone).date_naive()
+pub(crate) fn date_of(at: DateTime<Utc>, tz: Tz) -> NaiveDate {
+    zone::date(tz, at)
 }
 
 /// So many days before.
@@ -39,6 +34,6 @@ pub(crate) fn after(date: NaiveDate, days: u64) -> NaiveDate {
 }
 
 /// An instant on the clock of a zone.
-pub(crate) fn local(at: DateTime<Utc>, zone: Tz) -> Local {
-    at.with_timezone(&zone).fixed_offset()
+pub(crate) fn local(at: DateTime<Utc>, tz: Tz) -> Local {
+    zone::local(tz, at)
 }

@@ -110,7 +110,7 @@ fn rule<'a>(draft: &'a Draft, start: NaiveDate, setting: &Setting<'_>) -> Result
             }
             Rule::Elapsed {
                 every_min: hours * 60,
-                anchor: anchor(start, *first, setting.zone)?,
+                anchor: anchor(start, *first, setting.zone),
                 from: ElapsedFrom::Scheduled,
                 daily: None,
             }
@@ -135,17 +135,9 @@ fn rule<'a>(draft: &'a Draft, start: NaiveDate, setting: &Setting<'_>) -> Result
     Ok(Some((rule, None)))
 }
 
-/// The instant of the first local time. In a gap the time moves forward, in a fold the first counts.
-fn anchor(date: NaiveDate, first: NaiveTime, zone: Tz) -> Result<DateTime<Utc>, Fault> {
-    let wanted = date.and_time(whole_minute(first));
-    (0..=120)
-        .find_map(|minutes| {
-            use chrono::TimeZone;
-            zone.from_local_datetime(&(wanted + chrono::Duration::minutes(minutes)))
-                .earliest()
-        })
-        .map(|at| at.to_utc())
-        .ok_or_else(|| Fault::field("draft.when.first"))
+/// The instant of the first local time.
+fn anchor(date: NaiveDate, first: NaiveTime, zone: Tz) -> DateTime<Utc> {
+    doseline_shared::zone::instant(zone, date.and_time(whole_minute(first)))
 }
 
 /// The times of a day as slots, in order. A time that was there before keeps its slot; of the others each takes over the

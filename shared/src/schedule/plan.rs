@@ -14,7 +14,10 @@ use super::{
     elapsed::Known,
     expand::{Dates, expand_within},
 };
-use crate::record::{Medication, MedicationStatus, Revision};
+use crate::{
+    record::{Medication, MedicationStatus, Revision},
+    zone,
+};
 
 /// A dose taken or skipped, and when. A chain that counts from the last dose restarts there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +40,7 @@ pub fn plan_occurrences(
     let mut taken = taken.to_vec();
     taken.sort_unstable();
     each_revision(medication, device_tz, |revision, dates, tz| {
-        let within = |at: &&DateTime<Utc>| dates.contain(at.with_timezone(&tz).date_naive());
+        let within = |at: &&DateTime<Utc>| dates.contain(zone::date(tz, **at));
         let taken: Vec<_> = taken.iter().filter(within).copied().collect();
         let known = Known::Instants(&taken);
         let number = revision.number;
@@ -72,7 +75,7 @@ pub fn plan_answered(
         // Of two entries for one number the later counts: the next dose must not come too soon.
         answered.sort_unstable_by_key(|(number, at)| (*number, Reverse(*at)));
         answered.dedup_by_key(|(number, _)| *number);
-        let within = |at: &&DateTime<Utc>| dates.contain(at.with_timezone(&tz).date_naive());
+        let within = |at: &&DateTime<Utc>| dates.contain(zone::date(tz, **at));
         let extra: Vec<_> = beside.iter().filter(within).copied().collect();
         let known = Known::Doses {
             answers: &answered,

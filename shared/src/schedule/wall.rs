@@ -37,6 +37,8 @@ struct Steady {
     /// Its midnight as an instant.
     midnight: i64,
     offset: FixedOffset,
+    /// The days since 1970 of the last date that is as steady.
+    until: i64,
     /// The next of `by_clock`.
     place: usize,
 }
@@ -167,9 +169,11 @@ impl<'a> Wall<'a> {
                 break;
             }
             let local = day * DAY;
-            let steady = self.clock.steady(local - BEHIND, local + AHEAD);
-            let steady = steady.and_then(|offset| FixedOffset::east_opt(i32::try_from(offset).ok()?));
-            if let Some(offset) = steady {
+            let steady = self.clock.steady(local - BEHIND, local + AHEAD).and_then(|stretch| {
+                let offset = FixedOffset::east_opt(i32::try_from(stretch.offset).ok()?)?;
+                Some((offset, stretch.to.saturating_sub(AHEAD).div_euclid(DAY)))
+            });
+            if let Some((offset, until)) = steady {
                 if self.ready.is_empty() {
                     if self.read_under != Some(offset) {
                         self.by_clock.iter_mut().for_each(|time| time.under(offset));
@@ -179,6 +183,7 @@ impl<'a> Wall<'a> {
                         date,
                         midnight: local - i64::from(offset.local_minus_utc()),
                         offset,
+                        until,
                         place: 0,
                     });
                     self.pass(date, day);
@@ -241,7 +246,19 @@ impl<'a> Iterator for Wall<'a> {
             if let Some(day) = &mut self.steady {
                 let next = self.by_clock.get(day.place).copied().filter(|_| self.left != Some(0));
                 let Some(time) = next else {
-                    self.steady = None;
+                    // On to the next date, and past the clock as long as it is known not to change.
+                    match self
+                        .next
+                        .filter(|(_, after)| *after <= day.until && self.left != Some(0))
+                    {
+                        Some((date, after)) => {
+                            day.date = date;
+                            day.midnight = after * DAY - i64::from(day.offset.local_minus_utc());
+                            day.place = 0;
+                            self.pass(date, after);
+                        }
+                        None => self.steady = None,
+                    }
                     continue;
                 };
                 day.place += 1;

@@ -14,3 +14,4 @@ mod merge;
 mod operations;
 mod plan;
 mod wall;
+mod zones;

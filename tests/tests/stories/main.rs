@@ -9,6 +9,7 @@ mod main_job;
 mod regimen;
 mod screens;
 mod secrets;
+mod stopping;
 mod window;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

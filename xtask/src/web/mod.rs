@@ -31,11 +31,17 @@ impl Flavour {
     }
 }
 
+/// Makes Leptos keep each piece of a view behind one type, in place of a new type (and its code) for each way of nesting.
+const ERASED: &str = "--cfg=erase_components";
+
 /// Builds the web app; does nothing where neither code nor assets have changed.
 pub fn build(workspace: &Workspace, flavour: Flavour, yes: bool) -> Result<()> {
     let compiler = Compiler::ensure(workspace, WASM, yes)?;
     step::say(format!("Building the web app (profile {})", flavour.profile()));
     let mut cargo = compiler.cargo(workspace, "build", WASM, &workspace.wasm_target());
+    if flavour == Flavour::Release {
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", ERASED);
+    }
     step::run(cargo.args(["--package", "doseline-ui", "--lib", "--profile", flavour.profile()]))
         .context("the web app does not compile")?;
 

@@ -10,6 +10,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    thread::{self, JoinHandle},
 };
 
 use futures::executor::block_on;
@@ -28,7 +29,9 @@ const QUEUE: usize = 4_096;
 pub(super) struct Embedded {
     path: PathBuf,
     key: StoreKey,
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    /// Until the engine is dropped.
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    writer: Option<JoinHandle<()>>,
     waiting: Arc<AtomicUsize>,
     readers: Arc<Readers>,
 }
@@ -58,14 +61,15 @@ impl Embedded {
         let waiting = Arc::new(AtomicUsize::new(0));
         let (jobs, queue) = mpsc::channel(QUEUE);
         let count = Arc::clone(&waiting);
-        std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer::run(writer, queue, &count, &committed))
             .map_err(|_| StoreError::Unavailable("no thread for the writer"))?;
         Ok(Self {
             path: path.to_owned(),
             key,
-            jobs,
+            jobs: Some(jobs),
+            writer: Some(thread),
             waiting,
             readers: Arc::new(Readers {
                 free: Mutex::new(readers),
@@ -83,7 +87,11 @@ impl Embedded {
     {
         let (answer, answered) = oneshot::channel();
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if self.jobs.send(writer::job(job, answer)).await.is_err() {
+        let sent = match &self.jobs {
+            Some(jobs) => jobs.send(writer::job(job, answer)).await.is_ok(),
+            None => false,
+        };
+        if !sent {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(StoreError::Unavailable("its writer has ended").into());
         }
@@ -123,6 +131,20 @@ impl Embedded {
     pub(super) async fn backup(&self, target: &Path) -> Result<(), StoreError> {
         let (path, key, target) = (self.path.clone(), self.key.clone(), target.to_owned());
         blocking(move || backup::backup(&path, &key, &target)).await
+    }
+}
+
+/// Waits until the writer has written the log back and closed the file. A process that ends while it still does so takes
+/// the cipher's library away from under it, and dies of that.
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let Some(writer) = self.writer.take() else { return };
+        // The last of the store may have been inside a job, which is dropped by the writer itself.
+        if writer.thread().id() != thread::current().id() {
+            // A writer that panicked has said so.
+            let _ = writer.join();
+        }
     }
 }
 

@@ -29,9 +29,8 @@ pub fn measure() -> Result<Vec<Row>> {
     let rules: RRuleSet =
         "DTSTART;TZID=Europe/Paris:20160101T080000\nRRULE:FREQ=DAILY;UNTIL=20251231T220000Z".parse()?;
 
-    let ours: Vec<DateTime<Utc>> = schedule::occurrences(&schedule, from..to, &context)
-        .into_iter()
-        .map(|occurrence| occurrence.due)
+    let ours: Vec<DateTime<Utc>> = schedule::dues(&schedule, from..to, &context)
+        .map(|due| due.due)
         .collect();
     let theirs: Vec<DateTime<Utc>> = rules
         .clone()
@@ -48,11 +47,16 @@ pub fn measure() -> Result<Vec<Row>> {
     );
 
     let mut our_best = Duration::MAX;
+    let mut copied_best = Duration::MAX;
     let mut their_best = Duration::MAX;
     let begun = Instant::now();
-    // In turns, and the best round of each: whatever else the machine does then slows neither more than the other.
+    // In turns, and the best round of each: whatever else the machine does then slows none more than the others.
     while begun.elapsed() < SPAN {
         our_best = our_best.min(time(|| {
+            let dues = schedule::dues(black_box(&schedule), from..to, &context);
+            drop(black_box(dues.collect::<Vec<_>>()))
+        }));
+        copied_best = copied_best.min(time(|| {
             drop(black_box(schedule::occurrences(
                 black_box(&schedule),
                 from..to,
@@ -62,15 +66,20 @@ pub fn measure() -> Result<Vec<Row>> {
         their_best = their_best.min(time(|| drop(black_box(black_box(rules.clone()).all(u16::MAX)))));
     }
     let rate = |best: Duration| ours.len() as f64 / best.as_secs_f64();
-    let (our_rate, their_rate) = (rate(our_best), rate(their_best));
-    let ratio = our_rate / their_rate;
+    let million = |rate: f64| format!("{:.2} million", rate / 1e6);
+    let (our_rate, copied_rate, their_rate) = (rate(our_best), rate(copied_best), rate(their_best));
+    let (ratio, copied_ratio) = (our_rate / their_rate, copied_rate / their_rate);
+    let rrule = format!("rrule {}", million(their_rate));
     Ok(vec![
+        // Like beside like: both give the instants and the local times, collected.
+        Row::new("due times per second, daily rule, ten years", million(our_rate))
+            .beside(rrule.clone(), ratio)
+            .aim("10 times", ratio >= 10.0),
         Row::new(
-            "occurrences per second, daily rule, ten years",
-            format!("{:.2} million", our_rate / 1e6),
+            "the same as occurrences, each with its own texts and amount",
+            million(copied_rate),
         )
-        .beside(format!("rrule {:.2} million", their_rate / 1e6), ratio)
-        .aim("10 times", ratio >= 10.0),
+        .beside(rrule, copied_ratio),
     ])
 }
 
