@@ -56,7 +56,8 @@ out=
 preprocess=
 previous=
 for argument in "$@"; do
-    case "$argument" in -E) preprocess=1 ;; esac
+    # -? is how Microsoft's compiler is told apart: only that one answers it.
+    case "$argument" in -E) preprocess=1 ;; '-?') exit 1 ;; esac
     [ "$previous" = "-o" ] && out=$argument
     previous=$argument
 done
