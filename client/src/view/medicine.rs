@@ -1,0 +1,178 @@
+//! The list of medicines, a medicine's page, and what a draft would do.
+
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use doseline_shared::{
+    id::{DoseEventId, MedicationId, PatientId},
+    quantity::Quantity,
+    record::{Allergy, Look},
+    schedule::Schedule,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{DayHistory, Local, Mark, NetworkView, TakingView};
+use crate::ask::{Draft, Fault};
+
+/// A row of the list of medicines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MedicineRow {
+    /// The medication.
+    pub medication: MedicationId,
+    /// Its name.
+    pub name: String,
+    /// How it is drawn.
+    pub look: Look,
+    /// The schedule, for a sentence.
+    pub when: WhenText,
+    /// The amount, where it is always the same.
+    pub amount: Option<Quantity>,
+    /// What to heed.
+    pub instruction: Option<String>,
+    /// Whether a clinic wrote it.
+    pub from_clinic: bool,
+    /// Whether a missed dose is dangerous.
+    pub critical: bool,
+    /// The local date it was stopped from.
+    pub stopped: Option<NaiveDate>,
+}
+
+/// A schedule in the terms of a sentence; the surface puts it into words by its locale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenText {
+    /// No times set yet.
+    NotYet {},
+    /// Every day at these times.
+    Daily {
+        /// Times.
+        times: Vec<NaiveTime>,
+    },
+    /// On these days of the week.
+    Weekly {
+        /// Times.
+        times: Vec<NaiveTime>,
+        /// Days.
+        days: Vec<Weekday>,
+    },
+    /// On these days of the month.
+    Monthly {
+        /// Times.
+        times: Vec<NaiveTime>,
+        /// Days.
+        days: Vec<u8>,
+    },
+    /// Every nth day.
+    EveryDays {
+        /// Times.
+        times: Vec<NaiveTime>,
+        /// Days.
+        n: u32,
+    },
+    /// So many days on, so many off.
+    Cycle {
+        /// Times.
+        times: Vec<NaiveTime>,
+        /// Days on.
+        on: u32,
+        /// Days off.
+        off: u32,
+    },
+    /// Every so many minutes.
+    Every {
+        /// Minutes.
+        minutes: u32,
+        /// Whether it counts from the last dose taken.
+        from_last: bool,
+    },
+    /// After another medicine.
+    After {
+        /// Its name, where it is known.
+        name: Option<String>,
+        /// Minutes.
+        minutes: u32,
+    },
+    /// As needed.
+    AsNeeded {
+        /// Least minutes between two.
+        gap_minutes: u32,
+        /// Most in the window.
+        max: Option<u32>,
+        /// The window, in minutes.
+        per_minutes: u32,
+    },
+}
+
+/// The list of medicines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MedicinesView {
+    /// Whose.
+    pub patient: PatientId,
+    /// Their name.
+    pub name: String,
+    /// Whether it is the signed-in person's own.
+    pub own: bool,
+    /// Whether the signed-in person may change them.
+    pub may_edit: bool,
+    /// Those being taken.
+    pub active: Vec<MedicineRow>,
+    /// Those that were.
+    pub stopped: Vec<MedicineRow>,
+    /// Allergies.
+    pub allergies: Vec<Allergy>,
+    /// How it stands with the network.
+    pub network: NetworkView,
+}
+
+/// A medicine's page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MedicineView {
+    /// Whose.
+    pub patient: PatientId,
+    /// The row.
+    pub row: MedicineRow,
+    /// The schedule that holds now.
+    pub schedule: Option<Schedule>,
+    /// A draft to edit from.
+    pub draft: Draft,
+    /// The next due times.
+    pub next: Vec<Local>,
+    /// The last 28 local dates, oldest first.
+    pub history: Vec<DayHistory>,
+    /// What was recorded lately, newest first.
+    pub entries: Vec<EntryView>,
+    /// The *taking* measure over those 28 dates.
+    pub taking: TakingView,
+    /// Whether the signed-in person may change it.
+    pub may_edit: bool,
+    /// How it stands with the network.
+    pub network: NetworkView,
+}
+
+/// One entry of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntryView {
+    /// The entry.
+    pub event: DoseEventId,
+    /// How it came out.
+    pub mark: Mark,
+    /// When it was due.
+    pub due: Option<Local>,
+    /// When it happened.
+    pub at: Local,
+    /// How much, where entered.
+    pub amount: Option<Quantity>,
+    /// Whether it was taken back.
+    pub retracted: bool,
+    /// Whether it has reached the backend.
+    pub sent: bool,
+}
+
+/// What a draft would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftView {
+    /// The schedule in the terms of a sentence.
+    pub when: WhenText,
+    /// The next due times, at most 12, within 14 days.
+    pub next: Vec<Local>,
+    /// What is wrong with it, by field.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,96 @@
+//! Where a surface begins, and what every screen may have to say of the network and of what needs a person.
+
+use doseline_shared::{
+    api::account::Me,
+    id::{OperationId, PatientId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Local, Preferences, WhenText};
+use crate::ask::Fault;
+
+/// Where a surface begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartView {
+    /// The device has no keychain and no PIN yet: choose one.
+    ChoosePin {},
+    /// The device has no keychain: enter the PIN.
+    EnterPin {},
+    /// The cache does not open, or is damaged. It was left as it is.
+    Trouble {
+        /// What is the matter.
+        fault: Fault,
+        /// Unsent entries that could still be read and were carried to a new cache.
+        saved: u32,
+    },
+    /// Nobody is signed in.
+    SignedOut {
+        /// Whether the server's address has to be asked for.
+        ask_server: bool,
+        /// The address used last.
+        server: Option<String>,
+    },
+    /// Someone is signed in.
+    SignedIn {
+        /// Who.
+        me: Me,
+        /// How the app looks on this device.
+        preferences: Preferences,
+        /// What needs a person.
+        attention: Vec<Attention>,
+    },
+}
+
+/// Something that needs a person, told on *Today* and in Settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// A medicine was changed here and elsewhere at once.
+    Conflict {
+        /// To settle it.
+        operation: OperationId,
+        /// Whose.
+        patient: PatientId,
+        /// The medicine's name here.
+        mine: String,
+        /// The sentence of the schedule here.
+        mine_when: WhenText,
+        /// The medicine's name on the backend.
+        theirs: String,
+        /// The sentence of the schedule there.
+        theirs_when: WhenText,
+    },
+    /// The backend refused an entry.
+    Refused {
+        /// To settle it.
+        operation: OperationId,
+        /// Why.
+        fault: Fault,
+    },
+    /// Records that this version cannot read are kept aside.
+    Quarantined {
+        /// How many.
+        count: u32,
+    },
+    /// The device's clock was set back by so many minutes.
+    ClockSetBack {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// The backend is of another version; entries stay on the device.
+    OtherVersion {},
+}
+
+/// How it stands with the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkView {
+    /// Whether the backend answered last.
+    pub online: bool,
+    /// Entries that have not reached the backend.
+    pub unsent: u32,
+    /// When the backend last answered.
+    pub last_sync: Option<Local>,
+    /// What is in the way, where it is more than the network.
+    pub fault: Option<Fault>,
+}
