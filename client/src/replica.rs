@@ -3,16 +3,15 @@
 //! Two layers: what the backend has confirmed, and over it what waits in the outbox. A view sees both as one.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    rc::Rc,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    dose::{DoseAct, DoseEvent},
+    dose::{DoseEvent, Doses, slate::Regimen},
     id::{AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
     record::{Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
-    schedule::OccurrenceKey,
 };
 use uuid::Uuid;
 
@@ -42,17 +41,8 @@ pub(crate) struct Chart {
 
 /// A dose event, and whether it stands in the store or only in the outbox.
 struct Held {
-    event: Rc<DoseEvent>,
+    event: Arc<DoseEvent>,
     stored: bool,
-}
-
-/// The record of one medication's doses.
-#[derive(Default)]
-pub(crate) struct Doses {
-    by_occurrence: HashMap<OccurrenceKey, Vec<Rc<DoseEvent>>>,
-    /// In the order they were recorded.
-    all: BTreeMap<(DateTime<Utc>, DoseEventId), Rc<DoseEvent>>,
-    retracted: HashSet<DoseEventId>,
 }
 
 impl Replica {
@@ -167,7 +157,7 @@ impl Chart {
 
     /// All medications, in the order they were added.
     pub(crate) fn medications(&self) -> impl Iterator<Item = &Medication> {
-        let ids: std::collections::BTreeSet<_> = self
+        let ids: BTreeSet<_> = self
             .medications
             .keys()
             .chain(self.medication_edits.keys())
@@ -176,9 +166,14 @@ impl Chart {
         ids.into_iter().filter_map(|id| self.medication(id))
     }
 
+    /// The record of a medication's doses.
+    pub(crate) fn doses(&self, medication: MedicationId) -> Option<&Doses> {
+        self.doses.get(&medication)
+    }
+
     /// All allergies.
     pub(crate) fn allergies(&self) -> impl Iterator<Item = &Allergy> {
-        let ids: std::collections::BTreeSet<_> = self
+        let ids: BTreeSet<_> = self
             .allergies
             .keys()
             .chain(self.allergy_edits.keys())
@@ -196,11 +191,6 @@ impl Chart {
     /// All grants.
     pub(crate) fn grants(&self) -> impl Iterator<Item = &Grant> {
         self.grants.values()
-    }
-
-    /// The record of a medication's doses.
-    pub(crate) fn doses(&self, medication: MedicationId) -> Option<&Doses> {
-        self.doses.get(&medication)
     }
 
     /// One entry.
@@ -235,19 +225,9 @@ impl Chart {
             self.remove_event(event.id);
         }
         self.last_recorded = self.last_recorded.max(Some(event.recorded_at));
-        let event = Rc::new(event);
+        let event = Arc::new(event);
         let doses = self.doses.entry(event.medication).or_default();
-        doses.all.insert((event.recorded_at, event.id), Rc::clone(&event));
-        if let DoseAct::Retracted { event: target } = event.what {
-            doses.retracted.insert(target);
-        }
-        if let Some(occurrence) = &event.occurrence {
-            doses
-                .by_occurrence
-                .entry(occurrence.clone())
-                .or_default()
-                .push(Rc::clone(&event));
-        }
+        doses.insert(Arc::clone(&event));
         if !stored {
             self.unstored.insert(event.id);
         }
@@ -259,68 +239,22 @@ impl Chart {
             return;
         };
         self.unstored.remove(&id);
-        let Some(doses) = self.doses.get_mut(&event.medication) else {
-            return;
-        };
-        doses.all.remove(&(event.recorded_at, id));
-        if let DoseAct::Retracted { event: target } = event.what {
-            doses.retracted.remove(&target);
-        }
-        if let Some(occurrence) = &event.occurrence
-            && let Some(events) = doses.by_occurrence.get_mut(occurrence)
-        {
-            events.retain(|other| other.id != id);
+        if let Some(doses) = self.doses.get_mut(&event.medication) {
+            doses.remove(&event);
         }
     }
 }
 
-impl Doses {
-    /// The entries that answer an occurrence.
-    pub(crate) fn of(&self, occurrence: &OccurrenceKey) -> Vec<&DoseEvent> {
-        self.by_occurrence
-            .get(occurrence)
-            .map(|events| events.iter().map(Rc::as_ref).collect())
-            .unwrap_or_default()
+impl Regimen for Chart {
+    fn medication(&self, id: MedicationId) -> Option<&Medication> {
+        Self::medication(self, id)
     }
 
-    /// All entries, the newest first.
-    pub(crate) fn newest(&self) -> impl Iterator<Item = &DoseEvent> {
-        self.all.values().rev().map(Rc::as_ref)
+    fn medications(&self) -> impl Iterator<Item = &Medication> {
+        Self::medications(self)
     }
 
-    /// Whether an entry was taken back.
-    pub(crate) fn retracted(&self, event: DoseEventId) -> bool {
-        self.retracted.contains(&event)
-    }
-
-    /// The entries that say a dose was taken and that count, since `since`, at most one for each occurrence, by time.
-    pub(crate) fn taken(&self, since: DateTime<Utc>) -> Vec<&DoseEvent> {
-        self.effective(since, |what| matches!(what, DoseAct::Taken { .. }))
-    }
-
-    /// The entries that say a dose was left out, as [`Self::taken`].
-    pub(crate) fn skipped(&self, since: DateTime<Utc>) -> Vec<&DoseEvent> {
-        self.effective(since, |what| matches!(what, DoseAct::Skipped { .. }))
-    }
-
-    fn effective(&self, since: DateTime<Utc>, is: impl Fn(&DoseAct) -> bool) -> Vec<&DoseEvent> {
-        let mut answered = HashSet::new();
-        // An entry is recorded at its time or later, give or take a minute, so what happened since was recorded since.
-        let recorded = since.checked_sub_signed(chrono::Duration::minutes(2)).unwrap_or(since);
-        let mut found: Vec<&DoseEvent> = self
-            .all
-            .range((recorded, DoseEventId::from_uuid(Uuid::nil()))..)
-            .map(|(_, event)| event.as_ref())
-            .filter(|event| is(&event.what) && !self.retracted.contains(&event.id))
-            .filter(|event| event.at >= since)
-            .filter(|event| {
-                event
-                    .occurrence
-                    .as_ref()
-                    .is_none_or(|occurrence| answered.insert(occurrence))
-            })
-            .collect();
-        found.sort_by_key(|event| (event.at, event.id));
-        found
+    fn doses(&self, medication: MedicationId) -> Option<&Doses> {
+        Self::doses(self, medication)
     }
 }

@@ -3,7 +3,8 @@
 mod as_needed;
 mod log;
 mod retract;
-pub(crate) mod slate;
 pub(crate) mod time;
+
+pub(crate) use doseline_shared::dose::slate;
 
 pub(crate) use as_needed::{allowance, is_as_needed};

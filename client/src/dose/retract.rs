@@ -2,7 +2,7 @@
 
 use doseline_shared::{
     api::ErrorCode,
-    dose::{DoseAct, DoseEvent},
+    dose::{DoseAct, DoseEvent, Doses},
 };
 
 use crate::{
@@ -10,7 +10,6 @@ use crate::{
     core::Core,
     host::Host,
     people::rights::may_log,
-    replica::Doses,
     vault::Vault,
     view::LoggedView,
 };

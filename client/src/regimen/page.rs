@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use doseline_shared::{
     access::Action,
     api::ErrorCode,
-    dose::{DoseAct, DoseEvent},
+    dose::{DoseAct, DoseEvent, Doses},
     record::Medication,
     schedule::Dose,
 };
@@ -21,7 +21,7 @@ use crate::{
     },
     host::Host,
     people::rights::may,
-    replica::{Chart, Doses},
+    replica::Chart,
     state::State,
     vault::Vault,
     view::{EntryView, Mark, MedicineView},

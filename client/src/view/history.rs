@@ -1,6 +1,7 @@
 //! Dots by day, and the *taking* measure as counts.
 
 use chrono::NaiveDate;
+use doseline_shared::dose::slate::Mark;
 use serde::{Deserialize, Serialize};
 
 /// One local date of a history.
@@ -10,26 +11,6 @@ pub struct DayHistory {
     pub date: NaiveDate,
     /// Its doses, by how each came out.
     pub doses: Vec<Mark>,
-}
-
-/// How a dose came out, for a dot with a shape of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    /// Taken in time.
-    Taken,
-    /// Taken late.
-    TakenLate,
-    /// Left out on purpose.
-    Skipped,
-    /// Missed.
-    Missed,
-    /// The device could not remind.
-    NotNotified,
-    /// Held.
-    Held,
-    /// Still to come, or open.
-    Open,
 }
 
 /// The *taking* measure with its bounds, as counts. See `doseline_shared::adherence`.

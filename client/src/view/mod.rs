@@ -3,15 +3,16 @@
 //! Times carry the local offset of the patient's zone. Words are the surface's matter, through the locale files.
 
 use chrono::{DateTime, FixedOffset};
+pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
-    history::{DayHistory, Mark, TakingView},
+    history::{DayHistory, TakingView},
     medicine::{DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, WhenText},
     people::{CaredFor, InvitationView, PeopleView},
     person::{CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, StartView},
-    today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, Timing, TodayView},
+    today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };
 
 mod history;

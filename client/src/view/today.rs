@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    dose::DoseState,
+    dose::{DoseState, slate::Timing},
     id::{DoseEventId, MedicationId, PatientId},
     quantity::Quantity,
     record::Look,
@@ -93,26 +93,6 @@ pub struct DoseView {
     pub entry: Option<DoseEventId>,
     /// Whether that entry has reached the backend.
     pub sent: bool,
-}
-
-/// How a dose stands against the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Timing {
-    /// To come, in so many minutes.
-    Ahead {
-        /// Minutes.
-        minutes: u32,
-    },
-    /// Within its window.
-    Due {},
-    /// Past its window by so many minutes, not yet missed.
-    Late {
-        /// Minutes past due.
-        minutes: u32,
-    },
-    /// Past `miss_after`, whether or not a *missed* entry is there already.
-    Past {},
 }
 
 /// An as-needed medicine.

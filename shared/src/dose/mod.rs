@@ -4,14 +4,19 @@ use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub use self::fold::{answers, fold};
+pub use self::{
+    doses::Doses,
+    fold::{answers, fold},
+};
 use crate::{
     id::{DeviceId, DoseEventId, MedicationId, PatientId, PersonId},
     quantity::Quantity,
     schedule::OccurrenceKey,
 };
 
+mod doses;
 mod fold;
+pub mod slate;
 
 /// One entry in the record of doses. It is never changed; a mistake is answered by a retraction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,49 +1,104 @@
-//! What is due in a range of time, with the state of each dose: the one source of every screen, reminder and measure.
+//! What is due in a range of time, with the state of each dose: the one source of every screen, reminder, measure and
+//! watch.
 
 use std::ops::Range;
 
-use chrono::{DateTime, Duration, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use doseline_shared::{
-    dose::{DoseAct, DoseEvent, DoseState, fold},
-    id::DoseEventId,
+use serde::{Deserialize, Serialize};
+
+use super::{DoseAct, DoseEvent, DoseState, Doses, fold};
+use crate::{
+    id::{DoseEventId, MedicationId},
     record::{Medication, MedicationStatus, Revision},
-    schedule::{Answer, ElapsedFrom, Occurrence, OccurrenceKey, Rule, Window, misses_at, plan_answered},
+    schedule::{ElapsedFrom, Occurrence, OccurrenceKey, Rule, Window, misses_at, plan_answered},
+    zone,
 };
 
-use super::time::{after, before, day_start};
-use crate::{
-    replica::{Chart, Doses},
-    view::{Mark, Timing},
-};
+/// A patient's medications and the record of their doses: what a slate is made from.
+pub trait Regimen {
+    /// One medication.
+    fn medication(&self, id: MedicationId) -> Option<&Medication>;
+    /// All medications, in the order they were added.
+    fn medications(&self) -> impl Iterator<Item = &Medication>;
+    /// The record of a medication's doses; none where there are no entries.
+    fn doses(&self, medication: MedicationId) -> Option<&Doses>;
+}
 
 /// The default of `miss_after` is at most four hours or half the gap, so a next dose further away than this does not
 /// matter.
-const GAP_THAT_MATTERS: TimeDelta = Duration::hours(9);
+const GAP_THAT_MATTERS: TimeDelta = TimeDelta::hours(9);
 
 /// How long a dose stays open after a reminder that was put off.
-const AFTER_SNOOZE: TimeDelta = Duration::minutes(30);
+const AFTER_SNOOZE: TimeDelta = TimeDelta::minutes(30);
 
 /// One due dose.
-pub(crate) struct Due<'a> {
-    pub(crate) medication: &'a Medication,
-    pub(crate) occurrence: Occurrence,
-    pub(crate) window: Window,
-    pub(crate) misses_at: DateTime<Utc>,
-    pub(crate) state: DoseState,
-    pub(crate) events: Vec<&'a DoseEvent>,
+#[derive(Clone, Debug)]
+pub struct Due<'a> {
+    /// The medication.
+    pub medication: &'a Medication,
+    /// When, and how much.
+    pub occurrence: Occurrence,
+    /// How early and how late it may be.
+    pub window: Window,
+    /// When it counts as missed.
+    pub misses_at: DateTime<Utc>,
+    /// What became of it.
+    pub state: DoseState,
+    /// The entries that say so.
+    pub events: Vec<&'a DoseEvent>,
+}
+
+/// How a dose stands against the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timing {
+    /// To come, in so many minutes.
+    Ahead {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// Within its window.
+    Due {},
+    /// Past its window by so many minutes, not yet missed.
+    Late {
+        /// Minutes past due.
+        minutes: u32,
+    },
+    /// Past `miss_after`, whether or not a *missed* entry is there already.
+    Past {},
+}
+
+/// How a dose came out, for a dot with a shape of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Taken in time.
+    Taken,
+    /// Taken late.
+    TakenLate,
+    /// Left out on purpose.
+    Skipped,
+    /// Missed.
+    Missed,
+    /// The device could not remind.
+    NotNotified,
+    /// Held.
+    Held,
+    /// Still to come, or open.
+    Open,
 }
 
 /// The doses of `medication` that are due in `range`, ascending.
-pub(crate) fn due<'a>(
-    chart: &'a Chart,
+pub fn due<'a>(
+    regimen: &'a impl Regimen,
     medication: &'a Medication,
     range: Range<DateTime<Utc>>,
     device_zone: Tz,
 ) -> Vec<Due<'a>> {
-    let doses = chart.doses(medication.id);
+    let doses = regimen.doses(medication.id);
     let answers = match doses {
-        Some(doses) if counts_from_last(medication) => answers(doses),
+        Some(doses) if counts_from_last(medication) => doses.answers(),
         _ => Vec::new(),
     };
     let to = range.end;
@@ -76,42 +131,40 @@ pub(crate) fn due<'a>(
 }
 
 /// The doses of every medication that are due in `range`, by due time, then in the order the medications were added.
-pub(crate) fn all_due(chart: &Chart, range: Range<DateTime<Utc>>, device_zone: Tz) -> Vec<Due<'_>> {
-    let mut all: Vec<_> = chart
+pub fn all_due(regimen: &impl Regimen, range: Range<DateTime<Utc>>, device_zone: Tz) -> Vec<Due<'_>> {
+    let mut all: Vec<_> = regimen
         .medications()
-        .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
+        .flat_map(|medication| due(regimen, medication, range.clone(), device_zone))
         .collect();
     all.sort_by_key(|due| due.occurrence.due);
     all
 }
 
 /// The dose that an identity names, wherever in the plan it lies.
-pub(crate) fn find<'a>(
-    chart: &'a Chart,
+pub fn find<'a>(
+    regimen: &'a impl Regimen,
     medication: &'a Medication,
     key: &OccurrenceKey,
     now: DateTime<Utc>,
     device_zone: Tz,
 ) -> Option<Due<'a>> {
     let within = |range| {
-        due(chart, medication, range, device_zone)
+        due(regimen, medication, range, device_zone)
             .into_iter()
             .find(|due| due.occurrence.id == *key)
     };
     match key {
-        OccurrenceKey::Wall { date, .. } => {
-            within(day_start(before(*date, 1), Tz::UTC)..day_start(after(*date, 3), Tz::UTC))
-        }
-        OccurrenceKey::Elapsed { .. } => within(now - Duration::days(7)..now + Duration::days(7)).or_else(|| {
+        OccurrenceKey::Wall { date, .. } => within(days_from(*date, -1)..days_from(*date, 3)),
+        OccurrenceKey::Elapsed { .. } => within(now - TimeDelta::days(7)..now + TimeDelta::days(7)).or_else(|| {
             let first = medication.plan.iter().map(|revision| revision.from).min()?;
-            within(day_start(before(first, 2), Tz::UTC)..now + Duration::days(366))
+            within(days_from(first, -2)..now + TimeDelta::days(366))
         }),
     }
 }
 
 impl Due<'_> {
     /// When its time is over. A reminder that was put off close to the end still gets its turn.
-    pub(crate) fn ends(&self) -> DateTime<Utc> {
+    pub fn ends(&self) -> DateTime<Utc> {
         match self.state {
             DoseState::Snoozed { until } => self.misses_at.max(until + AFTER_SNOOZE),
             DoseState::Scheduled {}
@@ -125,7 +178,7 @@ impl Due<'_> {
     }
 
     /// How it stands against the clock.
-    pub(crate) fn timing(&self, now: DateTime<Utc>) -> Timing {
+    pub fn timing(&self, now: DateTime<Utc>) -> Timing {
         let due = self.occurrence.due;
         if now >= self.ends() {
             Timing::Past {}
@@ -143,7 +196,7 @@ impl Due<'_> {
     }
 
     /// Whether nothing says yet what became of the dose.
-    pub(crate) const fn open(&self) -> bool {
+    pub const fn open(&self) -> bool {
         match self.state {
             DoseState::Scheduled {}
             | DoseState::Notified {}
@@ -154,14 +207,14 @@ impl Due<'_> {
     }
 
     /// Whether the medication was there already when the dose was due. One added at noon has no missed morning.
-    pub(crate) fn expected(&self) -> bool {
+    pub fn expected(&self) -> bool {
         self.medication
             .authored
             .is_none_or(|authored| authored <= self.occurrence.due)
     }
 
     /// Whether it counts for a measure at `now`: its time is over, or its end is known.
-    pub(crate) fn closed(&self, now: DateTime<Utc>) -> bool {
+    pub fn closed(&self, now: DateTime<Utc>) -> bool {
         match self.state {
             DoseState::Taken { .. } | DoseState::Skipped { .. } => true,
             DoseState::Missed {} | DoseState::NotNotified {} | DoseState::Held {} => self.misses_at <= now,
@@ -172,7 +225,7 @@ impl Due<'_> {
     }
 
     /// The entry that an undo takes back.
-    pub(crate) fn entry(&self) -> Option<DoseEventId> {
+    pub fn entry(&self) -> Option<DoseEventId> {
         match &self.state {
             DoseState::Taken { event, .. } | DoseState::Skipped { event, .. } => Some(*event),
             DoseState::Snoozed { until } => self
@@ -189,7 +242,7 @@ impl Due<'_> {
     }
 
     /// Its dot.
-    pub(crate) const fn mark(&self) -> Mark {
+    pub const fn mark(&self) -> Mark {
         match &self.state {
             DoseState::Taken { late: false, .. } => Mark::Taken,
             DoseState::Taken { late: true, .. } => Mark::TakenLate,
@@ -213,7 +266,7 @@ fn revision<'a>(medication: &'a Medication, occurrence: &Occurrence) -> Option<&
 }
 
 /// The revision that holds on a local date.
-pub(crate) fn revision_on(medication: &Medication, date: NaiveDate) -> Option<&Revision> {
+pub fn revision_on(medication: &Medication, date: NaiveDate) -> Option<&Revision> {
     medication
         .plan
         .iter()
@@ -222,7 +275,7 @@ pub(crate) fn revision_on(medication: &Medication, date: NaiveDate) -> Option<&R
 }
 
 /// The revision that holds on a local date, or the first that is still to come.
-pub(crate) fn revision_now(medication: &Medication, today: NaiveDate) -> Option<&Revision> {
+pub fn revision_now(medication: &Medication, today: NaiveDate) -> Option<&Revision> {
     revision_on(medication, today).or_else(|| {
         medication
             .plan
@@ -232,7 +285,7 @@ pub(crate) fn revision_now(medication: &Medication, today: NaiveDate) -> Option<
 }
 
 /// Whether the medication is being taken on a local date.
-pub(crate) fn is_active(medication: &Medication, today: NaiveDate) -> bool {
+pub fn is_active(medication: &Medication, today: NaiveDate) -> bool {
     match medication.status {
         MedicationStatus::Active {} => true,
         MedicationStatus::Stopped { from } => today < from,
@@ -251,24 +304,16 @@ fn counts_from_last(medication: &Medication) -> bool {
     })
 }
 
-/// The doses that a chain counts from.
-fn answers(doses: &Doses) -> Vec<Answer> {
-    let ever = DateTime::<Utc>::UNIX_EPOCH;
-    doses
-        .taken(ever)
-        .into_iter()
-        .chain(doses.skipped(ever))
-        .map(|event| Answer {
-            occurrence: event.occurrence.clone(),
-            at: event.at.to_utc(),
-        })
-        .collect()
-}
-
 fn minutes(minutes: u32) -> TimeDelta {
-    Duration::minutes(i64::from(minutes))
+    TimeDelta::minutes(i64::from(minutes))
 }
 
 fn whole_minutes(time: TimeDelta) -> u32 {
     u32::try_from(time.num_minutes()).unwrap_or(0)
+}
+
+/// Midnight in UTC, so many days from `date`.
+fn days_from(date: NaiveDate, days: i64) -> DateTime<Utc> {
+    let date = date.checked_add_signed(TimeDelta::days(days)).unwrap_or(date);
+    zone::day_start(Tz::UTC, date)
 }
