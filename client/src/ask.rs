@@ -2,7 +2,7 @@
 //!
 //! The Tauri shell passes an [`Ask`] as JSON through its one command; in the browser it is a direct call.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Utc};
 use doseline_shared::{
     access::StaffRole,
     api::{
@@ -12,11 +12,11 @@ use doseline_shared::{
     },
     id::{ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
     quantity::Quantity,
-    record::Look,
-    schedule::{OccurrenceKey, Schedule},
+    schedule::OccurrenceKey,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
     CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, PatientView, PeopleView,
     SettingsView, StartView, TodayView, WorklistView,
@@ -160,6 +160,10 @@ requests! {
     } => MedicineView;
     /// What a draft would do: the schedule, its sentence, the next days.
     PreviewDraft {
+        /// Whose; none for the signed-in person's own.
+        patient: Option<PatientId>,
+        /// The medicine that is edited; none for a new one.
+        medication: Option<MedicationId>,
         /// The draft.
         draft: Draft,
     } => DraftView;
@@ -296,76 +300,5 @@ pub enum LogAct {
     Snoozed {
         /// Minutes.
         minutes: u32,
-    },
-}
-
-/// A medicine as it is being entered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// Name.
-    pub name: String,
-    /// What to heed.
-    pub instruction: Option<String>,
-    /// How it is drawn.
-    pub look: Look,
-    /// Whether a missed dose is dangerous.
-    pub critical: bool,
-    /// Active ingredients.
-    pub ingredients: Vec<String>,
-    /// How much each time, as typed; none where the patient enters it each time.
-    pub amount: Option<DraftAmount>,
-    /// When.
-    pub when: DraftWhen,
-    /// First local date; none for today.
-    pub start: Option<NaiveDate>,
-    /// Last local date.
-    pub end: Option<NaiveDate>,
-}
-
-/// An amount as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftAmount {
-    /// The number, with a point or a comma.
-    pub value: String,
-    /// The unit.
-    pub unit: String,
-}
-
-/// When, in the terms of the form. Presets first, then the full power.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DraftWhen {
-    /// Not decided yet.
-    NotYet,
-    /// At these times, every day.
-    Daily {
-        /// Local times.
-        times: Vec<NaiveTime>,
-    },
-    /// At these times, on these days of the week.
-    Weekly {
-        /// Local times.
-        times: Vec<NaiveTime>,
-        /// Days.
-        days: Vec<Weekday>,
-    },
-    /// Every so many hours, from a first time today.
-    EveryHours {
-        /// Hours, 1 to 72.
-        hours: u32,
-        /// First local time.
-        first: NaiveTime,
-    },
-    /// As needed.
-    AsNeeded {
-        /// Least hours between two doses.
-        gap_hours: u32,
-        /// Most doses in 24 hours.
-        max_per_day: Option<u32>,
-    },
-    /// Exactly this schedule, kept as it is while other fields change.
-    Exactly {
-        /// The schedule.
-        schedule: Box<Schedule>,
     },
 }

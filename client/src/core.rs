@@ -137,7 +137,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::Retract(it) => self.retract(it).await.map(P::pack),
             Ask::OpenMedicines(it) => self.open_medicines(it.patient).await.map(P::pack),
             Ask::OpenMedicine(it) => self.open_medicine(it).await.map(P::pack),
-            Ask::PreviewDraft(it) => self.preview_draft(&it.draft).map(P::pack),
+            Ask::PreviewDraft(it) => self.preview_draft(&it).map(P::pack),
             Ask::SaveMedicine(it) => self.save_medicine(it).await.map(P::pack),
             Ask::StopMedicine(it) => self.stop_medicine(it).await.map(P::pack),
             Ask::OpenPeople(_) => self.open_people().await.map(P::pack),

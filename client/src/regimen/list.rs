@@ -8,7 +8,7 @@ use doseline_shared::{
     schedule::Dose,
 };
 
-use super::when::when_text;
+use super::when::{dose_text, when_text};
 use crate::{
     ask::Fault,
     core::Core,
@@ -92,7 +92,7 @@ pub(crate) fn row(chart: &Chart, medication: &Medication, today: NaiveDate) -> M
         name: medication.name.clone(),
         look: medication.look,
         when: schedule.map_or(WhenText::NotYet {}, |schedule| when_text(schedule, Some(chart))),
-        amount: schedule.and_then(|schedule| fixed_amount(&schedule.dose)),
+        dose: schedule.map(dose_text),
         instruction: medication.instruction.clone(),
         from_clinic: medication.clinic.is_some(),
         critical: medication.critical,

@@ -1,6 +1,6 @@
 //! The regimen: the list of medicines, a medicine's page, adding, editing and stopping.
 
-mod draft;
+pub mod draft;
 pub(crate) mod list;
 mod page;
 mod preview;

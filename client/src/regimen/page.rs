@@ -7,16 +7,16 @@ use doseline_shared::{
     api::ErrorCode,
     dose::{DoseAct, DoseEvent, Doses},
     record::Medication,
-    schedule::Dose,
+    schedule::{Dose, Schedule},
 };
 
 use super::{draft, list::row};
 use crate::{
-    ask::{Draft, DraftAmount, Fault, OpenMedicine},
+    ask::{Draft, Fault, OpenMedicine},
     caregiver::measure::{DAYS, history, taking},
     core::Core,
     dose::{
-        slate::{due, revision_now},
+        slate::{Regimen, due, revision_now},
         time::{date_of, local},
     },
     host::Host,
@@ -24,7 +24,7 @@ use crate::{
     replica::Chart,
     state::State,
     vault::Vault,
-    view::{EntryView, Mark, MedicineView},
+    view::{EntryView, Mark, MedicineView, NextDose},
 };
 
 /// Due times shown.
@@ -54,12 +54,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             row: row(chart, medication, today),
             schedule: schedule.cloned(),
             draft: draft_of(medication, today, zone),
-            next: due(chart, medication, now..now + Duration::days(AHEAD), device_zone)
-                .iter()
-                .filter(|due| due.open())
-                .take(NEXT)
-                .map(|due| local(due.occurrence.due, zone))
-                .collect(),
+            next: next(chart, medication, schedule, NEXT, now, (zone, device_zone)),
             history: history(chart, &only, today, DAYS, zone, device_zone),
             entries: chart
                 .doses(medication.id)
@@ -72,6 +67,28 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 }
 
+/// The next `most` doses that are open, on the clock of the first zone, on a device in the second. The amount is told
+/// where it changes.
+pub(super) fn next(
+    regimen: &impl Regimen,
+    medication: &Medication,
+    schedule: Option<&Schedule>,
+    most: usize,
+    now: DateTime<Utc>,
+    (zone, device_zone): (Tz, Tz),
+) -> Vec<NextDose> {
+    let changes = schedule.is_some_and(|schedule| matches!(schedule.dose, Dose::Taper { .. } | Dose::Table { .. }));
+    due(regimen, medication, now..now + Duration::days(AHEAD), device_zone)
+        .iter()
+        .filter(|due| due.open())
+        .take(most)
+        .map(|due| NextDose {
+            at: local(due.occurrence.due, zone),
+            amount: due.occurrence.amount.clone().filter(|_| changes),
+        })
+        .collect()
+}
+
 /// A draft to edit the medicine from.
 fn draft_of(medication: &Medication, today: chrono::NaiveDate, zone: Tz) -> Draft {
     let schedule = revision_now(medication, today).map(|revision| &revision.schedule);
@@ -81,16 +98,12 @@ fn draft_of(medication: &Medication, today: chrono::NaiveDate, zone: Tz) -> Draf
         look: medication.look,
         critical: medication.critical,
         ingredients: medication.ingredients.clone(),
-        amount: schedule.and_then(|schedule| match &schedule.dose {
-            Dose::Fixed { amount } => Some(DraftAmount {
-                value: amount.value.normalize().to_string(),
-                unit: amount.unit.clone(),
-            }),
-            Dose::Taper { .. } | Dose::Table { .. } | Dose::Ask {} => None,
-        }),
+        dose: draft::dose(schedule),
         when: draft::when(schedule, zone),
         start: schedule.map(|schedule| schedule.start),
         end: schedule.and_then(|schedule| schedule.end),
+        max_count: schedule.and_then(|schedule| schedule.max_count),
+        travels: draft::travels(schedule),
     }
 }
 

@@ -1,66 +1,102 @@
 //! What a draft would do: its sentence and the next due times, while it is being typed.
 
-use chrono::{DateTime, Duration, Utc};
-use doseline_shared::schedule::{Context, Schedule, expand};
+use doseline_shared::{
+    dose::{Doses, slate::Regimen},
+    id::MedicationId,
+    record::Medication,
+};
 
 use super::{
     draft::{Setting, schedule},
-    when::when_text,
+    page::next,
+    save::applied,
+    when::{dose_text, when_text},
 };
 use crate::{
-    ask::{Draft, Fault},
+    ask::{Fault, PreviewDraft},
     core::Core,
-    dose::time::{date_of, local},
+    dose::{slate::revision_now, time::date_of},
     host::Host,
+    replica::Chart,
     vault::Vault,
     view::{DraftView, WhenText},
 };
 
 /// Most due times shown.
 const SHOWN: usize = 12;
-/// How far ahead they are looked for.
-const DAYS: i64 = 14;
 
 impl<H: Host, V: Vault> Core<H, V> {
-    /// What a draft would do, in the signed-in person's own zone where they are a patient.
-    pub(crate) fn preview_draft(&self, draft: &Draft) -> Result<DraftView, Fault> {
-        let me = self.me()?;
+    /// What a draft would do, in the zone of the patient whom it is for.
+    pub(crate) fn preview_draft(&self, ask: &PreviewDraft) -> Result<DraftView, Fault> {
+        let patient = ask.patient.or(self.me()?.patient);
         let state = self.state.borrow();
-        let zone = me
-            .patient
-            .map_or_else(|| self.host.zone(), |patient| self.zone_of(&state, patient));
+        let zone = patient.map_or_else(|| self.host.zone(), |patient| self.zone_of(&state, patient));
         let now = self.host.now();
+        let today = date_of(now, zone);
+        let chart = patient.and_then(|patient| state.replica.chart(patient));
+        let before = chart.zip(ask.medication).and_then(|(chart, id)| chart.medication(id));
         let setting = Setting {
             zone,
-            today: date_of(now, zone),
-            before: None,
+            today,
+            before: before
+                .and_then(|before| revision_now(before, today))
+                .map(|revision| &revision.schedule),
         };
-        Ok(match schedule(draft, &setting) {
-            Ok(None) => DraftView {
-                when: WhenText::NotYet {},
-                next: Vec::new(),
-                faults: Vec::new(),
-            },
-            Ok(Some(schedule)) => DraftView {
-                when: when_text(&schedule, None),
-                next: next_dues(&schedule, now, self.host.zone())
-                    .into_iter()
-                    .map(|due| local(due, zone))
-                    .collect(),
-                faults: Vec::new(),
-            },
-            Err(faults) => DraftView {
-                when: WhenText::NotYet {},
-                next: Vec::new(),
-                faults,
-            },
+        let nothing = DraftView {
+            dose: None,
+            when: WhenText::NotYet {},
+            next: Vec::new(),
+            faults: Vec::new(),
+        };
+        Ok(match schedule(&ask.draft, &setting) {
+            Ok(None) => nothing,
+            Ok(Some(schedule)) => {
+                let medication = applied(before, &ask.draft, Some(schedule.clone()), today);
+                let regimen = Changed {
+                    chart,
+                    medication: &medication,
+                };
+                DraftView {
+                    dose: Some(dose_text(&schedule)),
+                    when: when_text(&schedule, chart),
+                    next: next(
+                        &regimen,
+                        &medication,
+                        Some(&schedule),
+                        SHOWN,
+                        now,
+                        (zone, self.host.zone()),
+                    ),
+                    faults: Vec::new(),
+                }
+            }
+            Err(faults) => DraftView { faults, ..nothing },
         })
     }
 }
 
-fn next_dues(schedule: &Schedule, now: DateTime<Utc>, device_zone: chrono_tz::Tz) -> Vec<DateTime<Utc>> {
-    expand(schedule, now..now + Duration::days(DAYS), &Context::new(device_zone))
-        .take(SHOWN)
-        .map(|occurrence| occurrence.due)
-        .collect()
+/// The regimen as it would be.
+struct Changed<'a> {
+    chart: Option<&'a Chart>,
+    medication: &'a Medication,
+}
+
+impl Regimen for Changed<'_> {
+    fn medication(&self, id: MedicationId) -> Option<&Medication> {
+        if id == self.medication.id {
+            return Some(self.medication);
+        }
+        self.chart.and_then(|chart| chart.medication(id))
+    }
+
+    fn medications(&self) -> impl Iterator<Item = &Medication> {
+        let others = self.chart.into_iter().flat_map(Chart::medications);
+        others
+            .filter(|other| other.id != self.medication.id)
+            .chain([self.medication])
+    }
+
+    fn doses(&self, medication: MedicationId) -> Option<&Doses> {
+        self.chart.and_then(|chart| chart.doses(medication))
+    }
 }

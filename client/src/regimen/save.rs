@@ -60,21 +60,15 @@ impl<H: Host, V: Vault> Core<H, V> {
                         .map(|revision| &revision.schedule),
                 };
                 let schedule = draft::schedule(&ask.draft, &setting).map_err(draft::first)?;
+                let medication = applied(before, &ask.draft, schedule, today);
                 match before {
-                    Some(before) => edit(before, &ask.draft, schedule, today),
+                    Some(_) => medication,
                     None => Medication {
                         id: MedicationId::from_uuid(self.new_id()),
                         patient,
                         clinic: clinic_for(&state, patient, now),
-                        version: 0,
-                        plan: schedule
-                            .into_iter()
-                            .map(|schedule| first_revision(schedule, today))
-                            .collect(),
-                        status: MedicationStatus::Active {},
                         authored: Some(now),
-                        codes: Vec::new(),
-                        ..described(&ask.draft)
+                        ..medication
                     },
                 }
             };
@@ -125,6 +119,25 @@ impl<H: Host, V: Vault> Core<H, V> {
         .await?;
         self.work.ring();
         Ok(())
+    }
+}
+
+/// The medicine as the draft says. A new one has no identity yet.
+pub(super) fn applied(
+    before: Option<&Medication>,
+    draft: &Draft,
+    schedule: Option<Schedule>,
+    today: NaiveDate,
+) -> Medication {
+    match before {
+        Some(before) => edit(before, draft, schedule, today),
+        None => Medication {
+            plan: schedule
+                .into_iter()
+                .map(|schedule| first_revision(schedule, today))
+                .collect(),
+            ..described(draft)
+        },
     }
 }
 

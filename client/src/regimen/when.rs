@@ -1,8 +1,11 @@
 //! A schedule in the terms of a sentence.
 
-use doseline_shared::schedule::{Days, ElapsedFrom, Rule, Schedule};
+use doseline_shared::schedule::{Days, Dose, ElapsedFrom, Rule, Schedule};
 
-use crate::{replica::Chart, view::WhenText};
+use crate::{
+    replica::Chart,
+    view::{DoseText, StepText, WhenText},
+};
 
 /// The sentence of a schedule. `chart` knows the name of the medicine that another one follows.
 pub(crate) fn when_text(schedule: &Schedule, chart: Option<&Chart>) -> WhenText {
@@ -27,9 +30,12 @@ pub(crate) fn when_text(schedule: &Schedule, chart: Option<&Chart>) -> WhenText 
                 },
             }
         }
-        Rule::Elapsed { every_min, from, .. } => WhenText::Every {
+        Rule::Elapsed {
+            every_min, from, daily, ..
+        } => WhenText::Every {
             minutes: *every_min,
             from_last: matches!(from, ElapsedFrom::LastTaken),
+            between: daily.map(|daily| (daily.from, daily.to)),
         },
         Rule::After { schedule, delay_min } => WhenText::After {
             name: chart
@@ -40,12 +46,40 @@ pub(crate) fn when_text(schedule: &Schedule, chart: Option<&Chart>) -> WhenText 
         Rule::AsNeeded {
             min_gap_min,
             max_count,
+            max_amount,
             per_min,
             ..
         } => WhenText::AsNeeded {
             gap_minutes: *min_gap_min,
             max: *max_count,
+            max_amount: max_amount.clone(),
             per_minutes: *per_min,
         },
+    }
+}
+
+/// The sentence of an amount.
+pub(crate) fn dose_text(schedule: &Schedule) -> DoseText {
+    match &schedule.dose {
+        Dose::Fixed { amount } => DoseText::Same { amount: amount.clone() },
+        Dose::Ask {} => DoseText::Ask {},
+        Dose::Taper { steps } => {
+            // The last one lasts until the end, where there is one.
+            let lasts = schedule
+                .end
+                .and_then(|end| u32::try_from((end - schedule.start).num_days() + 1).ok());
+            let next = steps.iter().skip(1).map(|step| Some(step.from_day)).chain([lasts]);
+            DoseText::Steps {
+                steps: steps
+                    .iter()
+                    .zip(next)
+                    .map(|(step, next)| StepText {
+                        days: next.map(|next| next.saturating_sub(step.from_day)),
+                        amount: step.amount.clone(),
+                    })
+                    .collect(),
+            }
+        }
+        Dose::Table { days } => DoseText::Days { days: days.clone() },
     }
 }

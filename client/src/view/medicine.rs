@@ -23,8 +23,8 @@ pub struct MedicineRow {
     pub look: Look,
     /// The schedule, for a sentence.
     pub when: WhenText,
-    /// The amount, where it is always the same.
-    pub amount: Option<Quantity>,
+    /// How much, for a sentence; none where no times are set yet.
+    pub dose: Option<DoseText>,
     /// What to heed.
     pub instruction: Option<String>,
     /// Whether a clinic wrote it.
@@ -82,6 +82,8 @@ pub enum WhenText {
         minutes: u32,
         /// Whether it counts from the last dose taken.
         from_last: bool,
+        /// Only between these local times.
+        between: Option<(NaiveTime, NaiveTime)>,
     },
     /// After another medicine.
     After {
@@ -96,9 +98,52 @@ pub enum WhenText {
         gap_minutes: u32,
         /// Most in the window.
         max: Option<u32>,
+        /// Greatest amount in the window.
+        max_amount: Option<Quantity>,
         /// The window, in minutes.
         per_minutes: u32,
     },
+}
+
+/// How much each time, in the terms of a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoseText {
+    /// Always the same.
+    Same {
+        /// The amount.
+        amount: Quantity,
+    },
+    /// The patient enters it.
+    Ask {},
+    /// Step by step.
+    Steps {
+        /// The steps, in order.
+        steps: Vec<StepText>,
+    },
+    /// Another amount on each day, repeating.
+    Days {
+        /// One for each day.
+        days: Vec<Quantity>,
+    },
+}
+
+/// One step of an amount that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepText {
+    /// For so many days; none for as long as the medicine is taken.
+    pub days: Option<u32>,
+    /// The amount.
+    pub amount: Quantity,
+}
+
+/// A due time to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NextDose {
+    /// When.
+    pub at: Local,
+    /// How much, where it is not always the same.
+    pub amount: Option<Quantity>,
 }
 
 /// The list of medicines.
@@ -134,7 +179,7 @@ pub struct MedicineView {
     /// A draft to edit from.
     pub draft: Draft,
     /// The next due times.
-    pub next: Vec<Local>,
+    pub next: Vec<NextDose>,
     /// The last 28 local dates, oldest first.
     pub history: Vec<DayHistory>,
     /// What was recorded lately, newest first.
@@ -169,10 +214,12 @@ pub struct EntryView {
 /// What a draft would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DraftView {
+    /// How much, in the terms of a sentence; none where there is no schedule.
+    pub dose: Option<DoseText>,
     /// The schedule in the terms of a sentence.
     pub when: WhenText,
-    /// The next due times, at most 12, within 14 days.
-    pub next: Vec<Local>,
+    /// The next due times, at most 12, within 35 days.
+    pub next: Vec<NextDose>,
     /// What is wrong with it, by field.
     pub faults: Vec<Fault>,
 }

@@ -7,7 +7,9 @@ pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
     history::{DayHistory, TakingView},
-    medicine::{DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, WhenText},
+    medicine::{
+        DoseText, DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText, WhenText,
+    },
     people::{CaredFor, InvitationView, PeopleView},
     person::{CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},

@@ -192,6 +192,7 @@ fn as_needed_is_held_to_its_limits_and_an_override_needs_a_reason() {
     draft.when = DraftWhen::AsNeeded {
         gap_hours: 4,
         max_per_day: Some(3),
+        max_amount: None,
     };
     phone.add(draft.clone());
     draft.name = "Cold remedy".to_owned();

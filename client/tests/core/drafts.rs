@@ -2,46 +2,78 @@
 
 use chrono::Duration;
 use doseline_client::{
-    ask::{DraftAmount, DraftWhen, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine, StopMedicine},
-    view::WhenText,
+    ask::{
+        Draft, DraftAmount, DraftDose, DraftStep, DraftWhen, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine,
+        StopMedicine,
+    },
+    view::{DoseText, WhenText},
 };
 use doseline_shared::{
     dose::DoseState,
+    quantity::Quantity,
     schedule::{Days, Rule, Zone},
 };
 
 use crate::world::{World, daily, time};
+
+fn preview(draft: &Draft) -> PreviewDraft {
+    PreviewDraft {
+        patient: None,
+        medication: None,
+        draft: draft.clone(),
+    }
+}
 
 #[test]
 fn a_comma_is_a_point_and_every_fault_is_named_with_its_field() {
     let world = World::new();
     let phone = world.phone_of("ada@example.org");
     let mut draft = daily("Warfarin", &["18:00"]);
-    draft.amount = Some(DraftAmount {
-        value: " 2,5 ".to_owned(),
-        unit: "mg".to_owned(),
-    });
+    draft.dose = DraftDose::Same {
+        amount: DraftAmount {
+            value: " 2,5 ".to_owned(),
+            unit: "mg".to_owned(),
+        },
+    };
     let page = phone.add(draft.clone());
-    assert_eq!(page.row.amount.unwrap().to_string(), "2.5 mg");
-    assert_eq!(page.draft.amount.unwrap().value, "2.5");
+    assert_eq!(
+        page.row.dose,
+        Some(DoseText::Same {
+            amount: Quantity {
+                value: "2.5".parse().unwrap(),
+                unit: "mg".to_owned()
+            }
+        })
+    );
+    assert_eq!(
+        page.draft.dose,
+        DraftDose::Same {
+            amount: DraftAmount {
+                value: "2.5".to_owned(),
+                unit: "mg".to_owned()
+            }
+        }
+    );
 
     for wrong in ["", "0", "0,0", "-1", "1.2.3", "1e3", "two"] {
-        draft.amount = Some(DraftAmount {
-            value: wrong.to_owned(),
-            unit: "mg".to_owned(),
-        });
-        let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
+        draft.dose = DraftDose::Same {
+            amount: DraftAmount {
+                value: wrong.to_owned(),
+                unit: "mg".to_owned(),
+            },
+        };
+        let view = phone.ask(preview(&draft)).unwrap();
         let fields: Vec<_> = view.faults.iter().filter_map(|fault| fault.field.as_deref()).collect();
-        assert_eq!(fields, ["draft.amount.value"], "{wrong}");
+        assert_eq!(fields, ["draft.dose.amount.value"], "{wrong}");
     }
     draft.name = " ".to_owned();
     draft.when = DraftWhen::Weekly {
         times: vec![time("18:00")],
         days: vec![],
     };
-    let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
+    let view = phone.ask(preview(&draft)).unwrap();
     let fields: Vec<_> = view.faults.iter().filter_map(|fault| fault.field.as_deref()).collect();
-    assert_eq!(fields, ["draft.name", "draft.amount.value", "draft.when.days"]);
+    assert_eq!(fields, ["draft.name", "draft.when.days", "draft.dose.amount.value"]);
     let refused = phone
         .ask(SaveMedicine {
             patient: None,
@@ -57,7 +89,7 @@ fn a_preview_shows_the_next_days_in_the_words_of_a_sentence() {
     let world = World::new();
     let phone = world.phone_of("ada@example.org");
     let mut draft = daily("Metformin", &["20:00", "08:00", "08:00"]);
-    let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
+    let view = phone.ask(preview(&draft)).unwrap();
     assert_eq!(
         view.when,
         WhenText::Daily {
@@ -65,22 +97,25 @@ fn a_preview_shows_the_next_days_in_the_words_of_a_sentence() {
         }
     );
     assert_eq!(view.next.len(), 12);
-    assert_eq!(view.next[0].to_rfc3339(), "2026-03-01T20:00:00+01:00");
+    assert_eq!(view.next[0].at.to_rfc3339(), "2026-03-01T20:00:00+01:00");
     draft.when = DraftWhen::EveryHours {
         hours: 8,
         first: time("06:00"),
+        from_last: false,
+        between: None,
     };
-    let view = phone.ask(PreviewDraft { draft: draft.clone() }).unwrap();
+    let view = phone.ask(preview(&draft)).unwrap();
     assert_eq!(
         view.when,
         WhenText::Every {
             minutes: 480,
-            from_last: false
+            from_last: false,
+            between: None,
         }
     );
-    assert_eq!(view.next[0].to_rfc3339(), "2026-03-01T14:00:00+01:00");
+    assert_eq!(view.next[0].at.to_rfc3339(), "2026-03-01T14:00:00+01:00");
     draft.when = DraftWhen::NotYet;
-    let view = phone.ask(PreviewDraft { draft }).unwrap();
+    let view = phone.ask(preview(&draft)).unwrap();
     assert_eq!(
         (view.when, view.next.len(), view.faults.len()),
         (WhenText::NotYet {}, 0, 0)
@@ -183,4 +218,129 @@ fn a_stopped_medicine_is_no_longer_due_and_stays_in_the_list() {
         1,
         "yesterday's dose stays"
     );
+}
+
+fn amount(value: &str) -> DraftAmount {
+    DraftAmount {
+        value: value.to_owned(),
+        unit: "tablet".to_owned(),
+    }
+}
+
+/// Everything the form can say comes back as it was said, so that opening and saving changes nothing.
+#[test]
+fn every_way_of_the_form_comes_back_as_it_was_entered() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    let first = phone.add(daily("Levothyroxine", &["07:00"])).row.medication;
+    let times = || vec![time("08:00"), time("21:30")];
+    let anchor = "2026-02-20".parse().ok();
+    let ways = [
+        DraftWhen::Monthly {
+            times: times(),
+            days: vec![1, 31],
+        },
+        DraftWhen::EveryDays {
+            times: times(),
+            n: 2,
+            anchor: None,
+        },
+        DraftWhen::EveryDays {
+            times: times(),
+            n: 3,
+            anchor,
+        },
+        DraftWhen::Cycle {
+            times: times(),
+            on: 21,
+            off: 7,
+            anchor,
+        },
+        DraftWhen::EveryHours {
+            hours: 6,
+            first: time("07:00"),
+            from_last: true,
+            between: Some((time("07:00"), time("22:00"))),
+        },
+        DraftWhen::After {
+            medication: first,
+            minutes: 30,
+        },
+        DraftWhen::AsNeeded {
+            gap_hours: 4,
+            max_per_day: Some(4),
+            max_amount: Some(amount("6")),
+        },
+    ];
+    let doses = [
+        DraftDose::Ask,
+        DraftDose::Steps {
+            steps: vec![
+                DraftStep {
+                    days: Some(7),
+                    amount: amount("2"),
+                },
+                DraftStep {
+                    days: None,
+                    amount: amount("0.5"),
+                },
+            ],
+        },
+        DraftDose::Days {
+            days: vec![amount("1"), amount("0"), amount("1.5")],
+        },
+    ];
+    let plain = Draft {
+        start: "2026-03-01".parse().ok(),
+        max_count: Some(30),
+        ..daily("Prednisolone", &["08:00"])
+    };
+    let by_when = ways.into_iter().map(|when| Draft { when, ..plain.clone() });
+    let by_dose = doses.into_iter().map(|dose| Draft { dose, ..plain.clone() });
+    let floating = Draft {
+        travels: true,
+        ..plain.clone()
+    };
+    for draft in by_when.chain(by_dose).chain([floating]) {
+        let page = phone.add(draft.clone());
+        assert_eq!(page.draft, draft);
+        let saved = phone
+            .ask(SaveMedicine {
+                patient: None,
+                medication: Some(page.row.medication),
+                draft,
+            })
+            .unwrap();
+        assert_eq!(saved.schedule, page.schedule, "saving unchanged makes no new plan");
+    }
+}
+
+#[test]
+fn a_last_step_that_says_how_long_it_lasts_ends_the_medicine() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    let mut draft = daily("Prednisolone", &["08:00"]);
+    let step = |days, value| DraftStep {
+        days,
+        amount: amount(value),
+    };
+    draft.dose = DraftDose::Steps {
+        steps: vec![step(Some(7), "2"), step(Some(7), "1")],
+    };
+    let view = phone.ask(preview(&draft)).unwrap();
+    let amounts: Vec<_> = view
+        .next
+        .iter()
+        .map(|next| next.amount.as_ref().unwrap().to_string())
+        .collect();
+    // Entered at noon on the first day: six mornings of two are left, then seven of one, of which twelve are shown.
+    assert_eq!(amounts, [vec!["2 tablet"; 6], vec!["1 tablet"; 6]].concat());
+    let schedule = phone.add(draft.clone()).schedule.unwrap();
+    assert_eq!(schedule.end, "2026-03-14".parse().ok());
+
+    draft.dose = DraftDose::Steps {
+        steps: vec![step(None, "2"), step(Some(7), "1")],
+    };
+    let faults = phone.ask(preview(&draft)).unwrap().faults;
+    assert_eq!(faults[0].field.as_deref(), Some("draft.dose.steps"));
 }

@@ -12,8 +12,8 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 use chrono_tz::Tz;
 use doseline_client::{
     ask::{
-        Draft, DraftAmount, DraftWhen, Fault, LogAct, LogDose, OpenToday, Request, SaveMedicine, Secret, SignUp,
-        SyncNow,
+        Draft, DraftAmount, DraftDose, DraftWhen, Fault, LogAct, LogDose, OpenToday, Request, SaveMedicine, Secret,
+        SignUp, SyncNow,
     },
     core::Core,
     host::{HintStream, Host, HttpRequest, HttpResponse, SecretError, Unreachable},
@@ -198,15 +198,19 @@ pub fn daily(name: &str, times: &[&str]) -> Draft {
         },
         critical: false,
         ingredients: vec![name.to_lowercase()],
-        amount: Some(DraftAmount {
-            value: "1".to_owned(),
-            unit: "tablet".to_owned(),
-        }),
+        dose: DraftDose::Same {
+            amount: DraftAmount {
+                value: "1".to_owned(),
+                unit: "tablet".to_owned(),
+            },
+        },
         when: DraftWhen::Daily {
             times: times.iter().map(|text| time(text)).collect(),
         },
         start: None,
         end: None,
+        max_count: None,
+        travels: false,
     }
 }
 

@@ -66,6 +66,7 @@ async fn chaos(engine: Engine, rounds: u32) {
     let as_needed = DraftWhen::AsNeeded {
         gap_hours: 4,
         max_per_day: Some(4),
+        max_amount: None,
     };
     let scheduled = [
         "Metformin",

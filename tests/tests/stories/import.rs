@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs, time::Duration};
 
 use doseline_client::{
     ask::{
-        Draft, DraftAmount, Invite, LogAct, LogDose, OpenMedicine, OpenPatient, OpenToday, OpenWorklist, RedeemCode,
-        SaveMedicine,
+        Draft, DraftAmount, DraftDose, Invite, LogAct, LogDose, OpenMedicine, OpenPatient, OpenToday, OpenWorklist,
+        RedeemCode, SaveMedicine,
     },
     view::{Need, TodayView},
 };
@@ -285,14 +285,18 @@ async fn lives_with_it(desk: &Device, home: &Device, patient: PatientId, prescri
             medication: open.medication,
         })
         .await;
-    let amount = medicine.draft.amount.clone();
-    let amount = amount.or(Some(DraftAmount {
-        value: "1".to_owned(),
-        unit: "tablet".to_owned(),
-    }));
+    let dose = match medicine.draft.dose.clone() {
+        DraftDose::Same { amount } if amount.value.is_empty() => DraftDose::Same {
+            amount: DraftAmount {
+                value: "1".to_owned(),
+                unit: "tablet".to_owned(),
+            },
+        },
+        stated => stated,
+    };
     let draft = Draft {
         when: daily(&["8:00", "20:00"]),
-        amount,
+        dose,
         ..medicine.draft
     };
     home.ask(SaveMedicine {

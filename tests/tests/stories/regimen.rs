@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 use doseline_client::{
-    ask::{Draft, DraftAmount, DraftWhen},
+    ask::{Draft, DraftAmount, DraftDose, DraftWhen},
     view::{DoseView, TodayView},
 };
 use doseline_shared::record::{Colour, Form, Look};
@@ -18,13 +18,17 @@ pub fn medicine(name: &str, when: DraftWhen) -> Draft {
         },
         critical: false,
         ingredients: Vec::new(),
-        amount: Some(DraftAmount {
-            value: "1".to_owned(),
-            unit: "tablet".to_owned(),
-        }),
+        dose: DraftDose::Same {
+            amount: DraftAmount {
+                value: "1".to_owned(),
+                unit: "tablet".to_owned(),
+            },
+        },
         when,
         start: None,
         end: None,
+        max_count: None,
+        travels: false,
     }
 }
 

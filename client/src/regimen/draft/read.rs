@@ -4,14 +4,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use doseline_shared::{
     api::ErrorCode,
-    quantity::Quantity,
-    schedule::{Days, Dose, ElapsedFrom, Rule, Schedule, SlotTime, Window, Zone, validate},
+    schedule::{DailyWindow, Days, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, Window, Zone, validate},
 };
 
-use crate::{
-    ask::{Draft, DraftAmount, DraftWhen, Fault},
-    dose::time::local,
-};
+use super::{Draft, DraftWhen, amount};
+use crate::ask::Fault;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 200;
@@ -19,20 +16,20 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_INSTRUCTION: usize = 1_000;
 
 /// What a draft is read against.
-pub(super) struct Setting<'a> {
+pub(in crate::regimen) struct Setting<'a> {
     /// The patient's home zone.
-    pub(super) zone: Tz,
+    pub(in crate::regimen) zone: Tz,
     /// The patient's local date.
-    pub(super) today: NaiveDate,
+    pub(in crate::regimen) today: NaiveDate,
     /// The schedule that the draft was made from, whose slots keep their identity.
-    pub(super) before: Option<&'a Schedule>,
+    pub(in crate::regimen) before: Option<&'a Schedule>,
 }
 
 /// The schedule that the draft stands for; none where the times are not set yet.
 ///
 /// # Errors
 /// Every field at fault.
-pub(super) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Schedule>, Vec<Fault>> {
+pub(in crate::regimen) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Schedule>, Vec<Fault>> {
     let mut faults = Vec::new();
     let name = draft.name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
@@ -45,42 +42,42 @@ pub(super) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Sc
     {
         faults.push(Fault::field("draft.instruction"));
     }
-    let amount = draft.amount.as_ref().map(quantity).transpose().unwrap_or_else(|fault| {
-        faults.push(fault);
-        None
-    });
     let start = draft.start.unwrap_or(setting.today);
-    if draft.end.is_some_and(|end| end < start) {
-        faults.push(Fault::field("draft.end"));
-    }
     let rule = rule(draft, start, setting).unwrap_or_else(|fault| {
         faults.push(fault);
         None
     });
-    let schedule = rule.map(|(rule, exact)| {
-        let dose = amount.map_or(Dose::Ask {}, |amount| Dose::Fixed { amount });
-        match exact {
-            // Kept as it is; what the form shows beside it counts.
-            Some(exact) => Schedule {
-                start: draft.start.unwrap_or(exact.start),
-                end: draft.end,
-                dose: match exact.dose {
-                    Dose::Fixed { .. } | Dose::Ask {} => dose,
-                    Dose::Taper { .. } | Dose::Table { .. } => exact.dose.clone(),
-                },
-                ..exact.clone()
-            },
-            None => Schedule {
-                zone: Zone::Home { tz: setting.zone },
-                start,
-                end: draft.end,
-                max_count: None,
-                window: window(&rule),
-                rule,
-                dose,
-            },
-        }
+    let dose = match &draft.when {
+        // Nothing is taken yet, so that no amount has to be stated.
+        DraftWhen::NotYet => None,
+        DraftWhen::Daily { .. }
+        | DraftWhen::Weekly { .. }
+        | DraftWhen::Monthly { .. }
+        | DraftWhen::EveryDays { .. }
+        | DraftWhen::Cycle { .. }
+        | DraftWhen::EveryHours { .. }
+        | DraftWhen::After { .. }
+        | DraftWhen::AsNeeded { .. }
+        | DraftWhen::Exactly { .. } => amount::dose(&draft.dose, start)
+            .map_err(|fault| faults.push(fault))
+            .ok(),
+    };
+    let schedule = dose.zip(rule).map(|((dose, lasts), (rule, exact))| Schedule {
+        zone: zone(draft, exact.or(setting.before), setting.zone),
+        start,
+        end: draft.end.or(lasts),
+        max_count: draft.max_count,
+        window: exact.map_or_else(|| window(&rule), |exact| exact.window),
+        rule,
+        dose,
     });
+    if schedule
+        .as_ref()
+        .map_or(draft.end, |schedule| schedule.end)
+        .is_some_and(|end| end < start)
+    {
+        faults.push(Fault::field("draft.end"));
+    }
     if faults.is_empty()
         && let Some(schedule) = &schedule
         && let Err(error) = validate(schedule)
@@ -88,6 +85,15 @@ pub(super) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Sc
         faults.push(Fault::field(format!("draft.schedule.{}", error.path)));
     }
     if faults.is_empty() { Ok(schedule) } else { Err(faults) }
+}
+
+/// The zone of the times: floating where they go with the patient; otherwise the zone that they were in before.
+fn zone(draft: &Draft, before: Option<&Schedule>, home: Tz) -> Zone {
+    match before.map(|schedule| &schedule.zone) {
+        _ if draft.travels => Zone::Floating {},
+        Some(Zone::Home { tz }) => Zone::Home { tz: *tz },
+        Some(Zone::Floating {}) | None => Zone::Home { tz: home },
+    }
 }
 
 /// The rule, and beside it the exact schedule where the draft names one.
@@ -104,35 +110,93 @@ fn rule<'a>(draft: &'a Draft, start: NaiveDate, setting: &Setting<'_>) -> Result
             times: slots(times, setting)?,
             days: Days::Weekdays { on: weekdays(days)? },
         },
-        DraftWhen::EveryHours { hours, first } => {
-            if !(1..=72).contains(hours) {
-                return Err(Fault::field("draft.when.hours"));
+        DraftWhen::Monthly { times, days } => Rule::Wall {
+            times: slots(times, setting)?,
+            days: Days::MonthDays {
+                on: month_days(days)?,
+                short_month: ShortMonth::Clamp,
+            },
+        },
+        DraftWhen::EveryDays { times, n, anchor } => Rule::Wall {
+            times: slots(times, setting)?,
+            days: Days::EveryN {
+                n: within(*n, 1..=366, "draft.when.days")?,
+                anchor: anchor.unwrap_or(start),
+            },
+        },
+        DraftWhen::Cycle { times, on, off, anchor } => Rule::Wall {
+            times: slots(times, setting)?,
+            days: Days::Cycle {
+                on: within(*on, 1..=366, "draft.when.days")?,
+                off: within(*off, 1..=366, "draft.when.days")?,
+                anchor: anchor.unwrap_or(start),
+            },
+        },
+        DraftWhen::EveryHours {
+            hours,
+            first,
+            from_last,
+            between,
+        } => {
+            let daily = between.map(|(from, to)| DailyWindow {
+                from: whole_minute(from),
+                to: whole_minute(to),
+            });
+            if daily.is_some_and(|daily| daily.to <= daily.from) {
+                return Err(Fault::field("draft.when.between"));
             }
             Rule::Elapsed {
-                every_min: hours * 60,
+                every_min: within(*hours, 1..=72, "draft.when.hours")? * 60,
                 anchor: anchor(start, *first, setting.zone),
-                from: ElapsedFrom::Scheduled,
-                daily: None,
+                from: if *from_last {
+                    ElapsedFrom::LastTaken
+                } else {
+                    ElapsedFrom::Scheduled
+                },
+                daily,
             }
         }
-        DraftWhen::AsNeeded { gap_hours, max_per_day } => {
-            if *gap_hours > 168 {
-                return Err(Fault::field("draft.when.gap_hours"));
-            }
-            if max_per_day.is_some_and(|max| max == 0 || max > 100) {
-                return Err(Fault::field("draft.when.max_per_day"));
-            }
-            Rule::AsNeeded {
-                min_gap_min: gap_hours * 60,
-                max_count: *max_per_day,
-                max_amount: None,
-                per_min: 24 * 60,
-                ingredients: ingredients(draft),
-            }
-        }
+        DraftWhen::After { medication, minutes } => Rule::After {
+            schedule: *medication,
+            delay_min: within(*minutes, 0..=1_440, "draft.when.minutes")?,
+        },
+        DraftWhen::AsNeeded {
+            gap_hours,
+            max_per_day,
+            max_amount,
+        } => Rule::AsNeeded {
+            min_gap_min: within(*gap_hours, 0..=168, "draft.when.gap_hours")? * 60,
+            max_count: max_per_day
+                .map(|max| within(max, 1..=100, "draft.when.max_per_day"))
+                .transpose()?,
+            max_amount: max_amount
+                .as_ref()
+                .map(|most| amount::quantity(most, "draft.when.max_amount"))
+                .transpose()?,
+            per_min: 24 * 60,
+            ingredients: ingredients(draft),
+        },
         DraftWhen::Exactly { schedule } => return Ok(Some((schedule.rule.clone(), Some(schedule)))),
     };
     Ok(Some((rule, None)))
+}
+
+/// `number`, where it lies within `bounds`.
+fn within(number: u32, bounds: std::ops::RangeInclusive<u32>, field: &str) -> Result<u32, Fault> {
+    bounds
+        .contains(&number)
+        .then_some(number)
+        .ok_or_else(|| Fault::field(field))
+}
+
+fn month_days(days: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut days = days.to_vec();
+    days.sort_unstable();
+    days.dedup();
+    if days.is_empty() || days.iter().any(|day| !(1..=31).contains(day)) {
+        return Err(Fault::field("draft.when.days"));
+    }
+    Ok(days)
 }
 
 /// The instant of the first local time.
@@ -208,7 +272,7 @@ fn weekdays(days: &[Weekday]) -> Result<Vec<Weekday>, Fault> {
 }
 
 /// How early and late a dose may be: an hour to either side, or half the distance of a tighter rule.
-fn window(rule: &Rule) -> Window {
+pub(super) fn window(rule: &Rule) -> Window {
     let most = match rule {
         Rule::Elapsed { every_min, .. } => every_min / 2,
         Rule::Wall { .. } | Rule::After { .. } | Rule::AsNeeded { .. } => 60,
@@ -221,7 +285,7 @@ fn window(rule: &Rule) -> Window {
 }
 
 /// Active ingredients in lower case, each once.
-pub(super) fn ingredients(draft: &Draft) -> Vec<String> {
+pub(in crate::regimen) fn ingredients(draft: &Draft) -> Vec<String> {
     let mut found: Vec<String> = draft
         .ingredients
         .iter()
@@ -233,88 +297,11 @@ pub(super) fn ingredients(draft: &Draft) -> Vec<String> {
     found
 }
 
-/// An amount as typed: a number with a comma or a point, more than nothing, and a unit.
-pub(super) fn quantity(typed: &DraftAmount) -> Result<Quantity, Fault> {
-    let fault = || Fault::field("draft.amount.value");
-    let number = typed.value.trim().replace(',', ".");
-    let plain = !number.is_empty() && number.chars().all(|sign| sign.is_ascii_digit() || sign == '.');
-    let value = number.parse().ok().filter(|_| plain).ok_or_else(fault)?;
-    let unit = typed.unit.trim();
-    if unit.is_empty() || unit.chars().count() > 40 {
-        return Err(Fault::field("draft.amount.unit"));
-    }
-    let quantity = Quantity {
-        value,
-        unit: unit.to_owned(),
-    };
-    if quantity.value.is_zero() {
-        Err(fault())
-    } else {
-        Ok(quantity)
-    }
-}
-
 fn whole_minute(time: NaiveTime) -> NaiveTime {
     NaiveTime::from_hms_opt(time.hour(), time.minute(), 0).unwrap_or(time)
 }
 
-/// A draft to edit a schedule from: as a preset where it is one, as itself where it is more.
-pub(super) fn when(schedule: Option<&Schedule>, zone: Tz) -> DraftWhen {
-    let Some(schedule) = schedule else {
-        return DraftWhen::NotYet;
-    };
-    let home = schedule.zone == Zone::Home { tz: zone } && schedule.max_count.is_none();
-    let usual = schedule.window == window(&schedule.rule);
-    let simple_dose = matches!(schedule.dose, Dose::Fixed { .. } | Dose::Ask {});
-    let exactly = || DraftWhen::Exactly {
-        schedule: Box::new(schedule.clone()),
-    };
-    if !(home && usual && simple_dose) {
-        return exactly();
-    }
-    match &schedule.rule {
-        Rule::Wall { times, days } => {
-            let times = times.iter().map(|slot| slot.at).collect();
-            match days {
-                Days::Every {} => DraftWhen::Daily { times },
-                Days::Weekdays { on } => DraftWhen::Weekly {
-                    times,
-                    days: on.clone(),
-                },
-                Days::MonthDays { .. } | Days::EveryN { .. } | Days::Cycle { .. } => exactly(),
-            }
-        }
-        Rule::Elapsed {
-            every_min,
-            anchor,
-            from: ElapsedFrom::Scheduled,
-            daily: None,
-        } if every_min % 60 == 0 && (60..=72 * 60).contains(every_min) => {
-            let first = local(*anchor, zone);
-            if first.date_naive() == schedule.start {
-                DraftWhen::EveryHours {
-                    hours: every_min / 60,
-                    first: first.time(),
-                }
-            } else {
-                exactly()
-            }
-        }
-        Rule::AsNeeded {
-            min_gap_min,
-            max_count,
-            max_amount: None,
-            per_min: 1440,
-            ..
-        } if min_gap_min % 60 == 0 => DraftWhen::AsNeeded {
-            gap_hours: min_gap_min / 60,
-            max_per_day: *max_count,
-        },
-        Rule::Elapsed { .. } | Rule::After { .. } | Rule::AsNeeded { .. } => exactly(),
-    }
-}
-
 /// The first of several faults, for a use case that answers with one.
-pub(super) fn first(faults: Vec<Fault>) -> Fault {
+pub(in crate::regimen) fn first(faults: Vec<Fault>) -> Fault {
     faults.into_iter().next().unwrap_or(Fault::of(ErrorCode::InvalidField))
 }
