@@ -2,7 +2,7 @@
 //!
 //! The Tauri shell passes an [`Ask`] as JSON through its one command; in the browser it is a direct call.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use doseline_shared::{
     access::StaffRole,
     api::{
@@ -157,6 +157,8 @@ requests! {
         patient: Option<PatientId>,
         /// Which.
         medication: MedicationId,
+        /// The last local date of the history; none for today.
+        until: Option<NaiveDate>,
     } => MedicineView;
     /// What a draft would do: the schedule, its sentence, the next days.
     PreviewDraft {

@@ -1,7 +1,9 @@
 //! Amounts, schedules, states and needs as sentences of the chosen locale.
 
 use chrono::{NaiveTime, Timelike};
-use doseline_client::view::{DayPart, DoseView, Local, Need, TakingView, Timing, WhenText};
+use doseline_client::view::{
+    DayPart, DoseText, DoseView, Local, Need, NextDose, StepText, TakingView, Timing, WhenText,
+};
 use doseline_shared::{access::StaffRole, dose::DoseState, quantity::Quantity, record::Scope};
 use rust_decimal::Decimal;
 
@@ -148,12 +150,21 @@ pub fn when(when: &WhenText) -> String {
         ),
         WhenText::Every {
             minutes,
-            from_last: false,
-        } => say("when-every", &[("span", &span(*minutes))]),
-        WhenText::Every {
-            minutes,
-            from_last: true,
-        } => say("when-every-from-last", &[("span", &span(*minutes))]),
+            from_last,
+            between,
+        } => {
+            let key = match (from_last, between) {
+                (true, _) => "when-every-from-last",
+                (false, Some(_)) => "when-every-by-day",
+                (false, None) => "when-every",
+            };
+            let mut sentence = say(key, &[("span", &span(*minutes))]);
+            if let Some((from, to)) = between {
+                let (from, to) = (time::time_of_day(*from), time::time_of_day(*to));
+                sentence += &say("when-between", &[("from", &from), ("to", &to)]);
+            }
+            sentence
+        }
         WhenText::After {
             name: Some(name),
             minutes,
@@ -162,6 +173,7 @@ pub fn when(when: &WhenText) -> String {
         WhenText::AsNeeded {
             gap_minutes,
             max,
+            max_amount,
             per_minutes,
         } => {
             let mut sentence = t("when-as-needed");
@@ -171,6 +183,9 @@ pub fn when(when: &WhenText) -> String {
                     &[("max", &max.to_string()), ("span", &span(*per_minutes))],
                 );
             }
+            if let Some(most) = max_amount {
+                sentence += &say("when-at-most", &[("max", &amount(most)), ("span", &span(*per_minutes))]);
+            }
             if *gap_minutes > 0 {
                 sentence += &say("when-gap", &[("span", &span(*gap_minutes))]);
             }
@@ -179,12 +194,47 @@ pub fn when(when: &WhenText) -> String {
     }
 }
 
-/// `1 tablet every morning and evening, at 08:00 and 20:00. With food.`
-pub fn regimen(quantity: Option<&Quantity>, text: &WhenText) -> String {
-    match (quantity, text) {
-        (Some(quantity), WhenText::NotYet {}) => say("amount-not-yet", &[("amount", &amount(quantity))]),
-        (Some(quantity), text) => say("amount-when", &[("amount", &amount(quantity)), ("when", &when(text))]),
-        (None, text) => capital(&when(text)),
+/// `1 tablet every morning and evening, at 08:00 and 20:00`.
+pub fn regimen(dose: Option<&DoseText>, text: &WhenText) -> String {
+    match (dose, text) {
+        (Some(DoseText::Same { amount: quantity }), WhenText::NotYet {}) => {
+            say("amount-not-yet", &[("amount", &amount(quantity))])
+        }
+        (Some(DoseText::Same { amount: quantity }), text) => {
+            say("amount-when", &[("amount", &amount(quantity)), ("when", &when(text))])
+        }
+        (None | Some(DoseText::Ask {}), text) => capital(&when(text)),
+        (Some(DoseText::Steps { steps }), text) => {
+            let steps: Vec<String> = steps.iter().map(step).collect();
+            say(
+                "when-steps",
+                &[("when", &capital(&when(text))), ("steps", &steps.join(&t("then")))],
+            )
+        }
+        (Some(DoseText::Days { days }), text) => {
+            let days: Vec<String> = days.iter().map(amount_or_none).collect();
+            say(
+                "when-days",
+                &[("when", &capital(&when(text))), ("amounts", &days.join(&t("then")))],
+            )
+        }
+    }
+}
+
+/// `2 tablets for 7 days`.
+fn step(step: &StepText) -> String {
+    let amount = amount_or_none(&step.amount);
+    match step.days {
+        Some(days) => say("step", &[("amount", &amount), ("days", &days.to_string())]),
+        None => amount,
+    }
+}
+
+fn amount_or_none(quantity: &Quantity) -> String {
+    if quantity.value.is_zero() {
+        t("amount-none")
+    } else {
+        amount(quantity)
     }
 }
 
@@ -366,13 +416,22 @@ pub fn taking(taking: &TakingView) -> String {
     sentence
 }
 
-/// Due times by date, `Sat 21 Nov` beside `08:00, 20:00`, for as many dates as asked.
-pub fn by_day(next: &[Local], days: usize) -> Vec<(String, String)> {
+/// Due times by date, `Sat 21 Nov` beside `08:00, 20:00`, for as many dates as asked. An amount that changes stands
+/// with its time.
+pub fn by_day(next: &[NextDose], days: usize) -> Vec<(String, String)> {
     let mut grouped: Vec<(chrono::NaiveDate, Vec<String>)> = Vec::new();
-    for at in next {
+    for NextDose { at, amount } in next {
+        let clock = time::clock(at);
+        let words = match amount {
+            Some(amount) => say(
+                "time-and-amount",
+                &[("time", &clock), ("amount", &amount_or_none(amount))],
+            ),
+            None => clock,
+        };
         match grouped.last_mut() {
-            Some((date, times)) if *date == at.date_naive() => times.push(time::clock(at)),
-            _ => grouped.push((at.date_naive(), vec![time::clock(at)])),
+            Some((date, times)) if *date == at.date_naive() => times.push(words),
+            _ => grouped.push((at.date_naive(), vec![words])),
         }
     }
     grouped

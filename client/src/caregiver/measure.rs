@@ -22,6 +22,9 @@ use crate::{
 /// Local dates that a measure looks back on, today included.
 pub(crate) const DAYS: u64 = 28;
 
+/// Weeks that are compared.
+const WEEKS: u64 = 8;
+
 /// The doses of these medications on the last `days` local dates up to `today`, by due time.
 pub(crate) fn dues<'a>(
     chart: &'a Chart,
@@ -89,6 +92,21 @@ pub(crate) fn taking(
     let dues = dues(chart, medications, range, zone, device_zone);
     let extra = extra(chart, medications, range, zone);
     taking_of(&dues, range, extra, now)
+}
+
+/// The *taking* measure of each of the last weeks up to `today`, the oldest first.
+pub(crate) fn weeks(
+    chart: &Chart,
+    medications: &[&Medication],
+    today: NaiveDate,
+    now: DateTime<Utc>,
+    zone: Tz,
+    device_zone: Tz,
+) -> Vec<TakingView> {
+    (0..WEEKS)
+        .rev()
+        .map(|ago| taking(chart, medications, before(today, 7 * ago), 7, now, zone, device_zone))
+        .collect()
 }
 
 /// The *taking* measure of doses at hand.

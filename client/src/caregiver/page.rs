@@ -2,14 +2,11 @@
 
 use doseline_shared::{access::Action, api::ErrorCode, id::PatientId};
 
-use super::{
-    measure::{dues, extra, taking_of},
-    row::person_row,
-};
+use super::{measure::weeks, row::person_row};
 use crate::{
     ask::Fault,
     core::Core,
-    dose::time::{before, date_of},
+    dose::time::date_of,
     host::Host,
     people::rights::{may, may_edit, may_log},
     regimen::list::row,
@@ -17,9 +14,6 @@ use crate::{
     vault::Vault,
     view::PatientView,
 };
-
-/// Weeks of the measure that are shown.
-const WEEKS: u64 = 8;
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// A patient's page.
@@ -39,15 +33,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let zone = self.zone_of(&state, patient);
         let today = date_of(now, zone);
         let medications: Vec<_> = chart.medications().collect();
-        let weeks = (0..WEEKS)
-            .rev()
-            .map(|ago| {
-                let to = before(today, 7 * ago);
-                let range = (before(to, 6), to);
-                let dues = dues(chart, &medications, range, zone, device_zone);
-                taking_of(&dues, range, extra(chart, &medications, range, zone), now)
-            })
-            .collect();
+        let weeks = weeks(chart, &medications, today, now, zone, device_zone);
         Ok(PatientView {
             row: person_row(&state, patient, chart, now, device_zone),
             today: doses_today(&state, patient, now, zone, device_zone),

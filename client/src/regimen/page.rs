@@ -13,7 +13,7 @@ use doseline_shared::{
 use super::{draft, list::row};
 use crate::{
     ask::{Draft, Fault, OpenMedicine},
-    caregiver::measure::{DAYS, history, taking},
+    caregiver::measure::{DAYS, history, taking, weeks},
     core::Core,
     dose::{
         slate::{Regimen, due, revision_now},
@@ -49,18 +49,20 @@ impl<H: Host, V: Vault> Core<H, V> {
         let schedule = revision_now(medication, today).map(|revision| &revision.schedule);
         let completes = medication.plan.is_empty() && may(&state, patient, Action::CompleteTimes, now);
         let only = [medication];
+        let last = ask.until.map_or(today, |until| until.min(today));
         Ok(MedicineView {
             patient,
             row: row(chart, medication, today),
             schedule: schedule.cloned(),
             draft: draft_of(medication, today, zone),
             next: next(chart, medication, schedule, NEXT, now, (zone, device_zone)),
-            history: history(chart, &only, today, DAYS, zone, device_zone),
+            history: history(chart, &only, last, DAYS, zone, device_zone),
             entries: chart
                 .doses(medication.id)
                 .map(|doses| entries(&state, chart, medication, doses, now, zone, device_zone))
                 .unwrap_or_default(),
-            taking: taking(chart, &only, today, DAYS, now, zone, device_zone),
+            taking: taking(chart, &only, last, DAYS, now, zone, device_zone),
+            weeks: weeks(chart, &only, today, now, zone, device_zone),
             may_edit: completes || may(&state, patient, Action::EditRegimen, now),
             network: self.network(),
         })

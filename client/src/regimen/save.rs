@@ -79,6 +79,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.open_medicine(OpenMedicine {
             patient: Some(patient),
             medication: id,
+            until: None,
         })
         .await
     }

@@ -180,12 +180,14 @@ pub struct MedicineView {
     pub draft: Draft,
     /// The next due times.
     pub next: Vec<NextDose>,
-    /// The last 28 local dates, oldest first.
+    /// 28 local dates up to the one asked for, oldest first.
     pub history: Vec<DayHistory>,
     /// What was recorded lately, newest first.
     pub entries: Vec<EntryView>,
     /// The *taking* measure over those 28 dates.
     pub taking: TakingView,
+    /// The *taking* measure of the last eight weeks, oldest first.
+    pub weeks: Vec<TakingView>,
     /// Whether the signed-in person may change it.
     pub may_edit: bool,
     /// How it stands with the network.

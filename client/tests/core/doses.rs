@@ -114,6 +114,7 @@ fn two_devices_that_record_one_dose_have_taken_it_once_and_one_undo_is_enough() 
         .ask(OpenMedicine {
             patient: None,
             medication,
+            until: None,
         })
         .unwrap();
     assert_eq!((page.taking.prescribed, page.taking.taken), (1, 1));
@@ -151,6 +152,7 @@ fn another_answer_to_the_same_dose_takes_the_first_back() {
         .ask(OpenMedicine {
             patient: None,
             medication,
+            until: None,
         })
         .unwrap();
     let shown: Vec<_> = page.entries.iter().map(|entry| (entry.mark, entry.retracted)).collect();

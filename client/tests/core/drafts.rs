@@ -210,6 +210,7 @@ fn a_stopped_medicine_is_no_longer_due_and_stays_in_the_list() {
         .ask(OpenMedicine {
             patient: None,
             medication,
+            until: None,
         })
         .unwrap();
     assert!(page.next.is_empty());

@@ -40,6 +40,7 @@ fn page(phone: &Phone, like: &MedicineView) -> MedicineView {
         .ask(OpenMedicine {
             patient: None,
             medication: like.row.medication,
+            until: None,
         })
         .unwrap()
 }

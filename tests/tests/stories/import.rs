@@ -283,6 +283,7 @@ async fn lives_with_it(desk: &Device, home: &Device, patient: PatientId, prescri
         .ask(OpenMedicine {
             patient: None,
             medication: open.medication,
+            until: None,
         })
         .await;
     let dose = match medicine.draft.dose.clone() {

@@ -1,6 +1,7 @@
 //! A medicine's page: its schedule in a sentence, what comes next, four weeks of history, and every entry with a way to
 //! take it back.
 
+use chrono::{Days, NaiveDate};
 use doseline_client::{
     ask::{Fault, OpenMedicine, Retract, StopMedicine},
     view::{EntryView, MedicineView},
@@ -12,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     app::App,
     draw::{
-        icon, mark, notice,
+        chart, icon, mark, notice,
         piece::{self, Ask},
         pill,
     },
@@ -29,19 +30,24 @@ struct Acting {
     whose: Whose,
     stopping: RwSignal<bool>,
     fault: RwSignal<Option<Fault>>,
+    /// The last date of the history; none for today.
+    until: RwSignal<Option<NaiveDate>>,
 }
 
 /// The screen.
 pub fn screen(app: App, whose: Whose, medication: MedicationId) -> AnyView {
+    let until = RwSignal::new(None);
     let medicine = load(app, move || OpenMedicine {
         patient: whose.patient(),
         medication,
+        until: until.get(),
     });
     let acting = Acting {
         app,
         whose,
         stopping: RwSignal::new(false),
         fault: RwSignal::new(None),
+        until,
     };
     shown(medicine, move |view| draw(acting, view))
 }
@@ -72,7 +78,7 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
             <div class="card-what">
                 {pill::pill(row.look)}
                 <div>
-                    <p class="sentence" data-test="medicine-sentence">{sentence::regimen(row.amount.as_ref(), &row.when)}</p>
+                    <p class="sentence" data-test="medicine-sentence">{sentence::regimen(row.dose.as_ref(), &row.when)}</p>
                     <p class="soft">{facts.join(" · ")}</p>
                 </div>
             </div>
@@ -86,12 +92,53 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
             </section>
         })}
         <section aria-labelledby="history-title">
-            <h2 id="history-title">{t("history-title")}</h2>
+            <h2 id="history-title" data-test="history-title">{history_title(acting, view)}</h2>
             <p class="sentence" data-test="taking-sentence">{sentence::taking(&view.taking)}</p>
             {mark::calendar(&view.history)}
+            {turn_pages(acting, view)}
             {mark::legend()}
         </section>
+        <section aria-labelledby="weeks-title">
+            <h2 id="weeks-title">{t("taking-title")}</h2>
+            {chart::weeks(&view.weeks)}
+        </section>
         {entries(acting, view)}
+    }
+    .into_any()
+}
+
+fn history_title(acting: Acting, view: &MedicineView) -> String {
+    match acting.until.get_untracked() {
+        None => t("history-title"),
+        Some(_) => say(
+            "history-span",
+            &[
+                ("from", &time::day_month(view.taking.from)),
+                ("to", &time::day_month(view.taking.to)),
+            ],
+        ),
+    }
+}
+
+/// To the four weeks before, and back.
+fn turn_pages(acting: Acting, view: &MedicineView) -> AnyView {
+    let earlier = view.taking.from.pred_opt();
+    let later = view
+        .taking
+        .to
+        .checked_add_days(Days::new(28))
+        .filter(|_| acting.until.get_untracked().is_some());
+    let later = later.map(|later| {
+        piece::button("button small", "history-later", t("history-later"), move || {
+            let now = later > time::today();
+            acting.until.set(Some(later).filter(|_| !now));
+        })
+    });
+    view! {
+        <div class="acts">
+            {piece::button("button small", "history-earlier", t("history-earlier"), move || acting.until.set(earlier))}
+            {later}
+        </div>
     }
     .into_any()
 }

@@ -108,7 +108,7 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
                 {pill::pill(row.look)}
                 <span class="row-what">
                     <span class="row-name">{row.name.clone()}</span>
-                    <span class="row-when">{sentence::regimen(row.amount.as_ref(), &row.when)}</span>
+                    <span class="row-when">{sentence::regimen(row.dose.as_ref(), &row.when)}</span>
                     {instruction}
                     {marks}
                 </span>

@@ -171,7 +171,7 @@ fn without_times(view: &TodayView) -> AnyView {
         .iter()
         .map(|row| {
             let under: Vec<String> =
-                row.amount.as_ref().map(sentence::amount).into_iter().chain(row.instruction.clone()).collect();
+                row.instruction.clone().into_iter().collect();
             let set = Route::EditMedicine(Whose::Own, row.medication).path();
             view! {
                 <li class="row" data-test="no-times-row" data-name=row.name.clone()>

@@ -1,7 +1,10 @@
 //! A schedule as a draft to edit from: in the form's terms where it fits them, as itself where it says more.
 
 use chrono_tz::Tz;
-use doseline_shared::schedule::{Days, Dose, ElapsedFrom, Rule, Schedule, ShortMonth, Zone};
+use doseline_shared::{
+    quantity::Quantity,
+    schedule::{Days, Dose, ElapsedFrom, Rule, Schedule, ShortMonth, Zone},
+};
 
 use super::{DraftAmount, DraftDose, DraftStep, DraftWhen, amount::written, read::window};
 use crate::dose::time::local;
@@ -115,11 +118,20 @@ pub(in crate::regimen) fn when(schedule: Option<&Schedule>, zone: Tz) -> DraftWh
             max_amount,
             per_min: 1440,
             ..
-        } if min_gap_min % 60 == 0 => DraftWhen::AsNeeded {
+        } if min_gap_min % 60 == 0 && in_unit_of_dose(schedule, max_amount.as_ref()) => DraftWhen::AsNeeded {
             gap_hours: min_gap_min / 60,
             max_per_day: *max_count,
             max_amount: max_amount.as_ref().map(written),
         },
         Rule::Elapsed { .. } | Rule::After { .. } | Rule::AsNeeded { .. } => exactly(),
+    }
+}
+
+/// Whether the form, which has one unit for all amounts, can say this limit.
+fn in_unit_of_dose(schedule: &Schedule, limit: Option<&Quantity>) -> bool {
+    match (limit, &schedule.dose) {
+        (None, _) => true,
+        (Some(limit), Dose::Fixed { amount }) => amount.unit == limit.unit,
+        (Some(_), Dose::Taper { .. } | Dose::Table { .. } | Dose::Ask {}) => false,
     }
 }

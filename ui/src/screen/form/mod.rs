@@ -1,10 +1,13 @@
 //! The form for a medicine: what it is, how much, when. Presets first; the next days are shown while one types.
 
+mod dose;
+mod when;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
 use doseline_client::{
-    ask::{Draft, Fault, OpenMedicine, PreviewDraft, SaveMedicine},
+    ask::{Draft, Fault, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine},
     view::{DraftView, MedicineView},
 };
 use doseline_shared::id::MedicationId;
@@ -23,8 +26,8 @@ use crate::{
     load::{load, shown},
     page,
     route::{Route, Whose},
-    sentence, time,
-    words::{self, say, t},
+    sentence,
+    words::{self, t},
 };
 
 /// The screen; with a medication, the form starts from what holds now.
@@ -36,6 +39,7 @@ pub fn screen(app: App, whose: Whose, medication: Option<MedicationId>) -> AnyVi
     let known = load(app, move || OpenMedicine {
         patient: whose.patient(),
         medication,
+        until: None,
     });
     let first =
         Memo::new(move |before: Option<&Option<MedicineView>>| before.cloned().flatten().or_else(|| known.view.get()));
@@ -48,7 +52,18 @@ pub fn screen(app: App, whose: Whose, medication: Option<MedicationId>) -> AnyVi
 
 fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft) -> AnyView {
     let fields = Fields::new(draft, medication.is_some());
-    let preview = preview(fields);
+    let preview = preview(fields, whose, medication);
+    let medicines = load(app, move || OpenMedicines {
+        patient: whose.patient(),
+    });
+    let others = Signal::derive(move || {
+        let known = medicines.view.get().map(|view| view.active).unwrap_or_default();
+        known
+            .into_iter()
+            .filter(|row| Some(row.medication) != medication)
+            .map(|row| (row.medication.to_string(), row.name))
+            .collect::<Vec<_>>()
+    });
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None));
     let title = if medication.is_some() {
         t("edit-title")
@@ -62,139 +77,19 @@ fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft)
         }>
             {piece::heading(title, None)}
             {piece::field("medicine-name", t("medicine-name"), Some(t("medicine-name-hint")), Kind::TEXT.required(), fields.name)}
-            {amount(fields)}
-            {when(fields, medication.is_some())}
+            {dose::draw(fields.dose)}
+            {when::draw(fields, medication.is_some(), others)}
             {preview_box(preview)}
-            {look(fields)}
             {piece::field("instruction", t("instruction"), Some(t("instruction-hint")), Kind::TEXT, fields.instruction)}
+            {piece::field("ingredients", t("ingredients"), Some(t("ingredients-hint")), Kind::TEXT, fields.ingredients)}
             {piece::tick("critical", t("critical"), Some(t("critical-hint")), fields.critical)}
+            {look(fields)}
             {piece::fault_line(fault)}
             <div class="acts sticky">
                 {piece::submit("save-medicine", t("save"), busy)}
                 {piece::button("button", "cancel", t("cancel"), page::back)}
             </div>
         </form>
-    }
-    .into_any()
-}
-
-fn amount(fields: Fields) -> AnyView {
-    let units = move || {
-        let mut units: Vec<(String, String)> = sentence::UNITS
-            .iter()
-            .map(|unit| ((*unit).to_owned(), sentence::unit(unit)))
-            .collect();
-        let own = fields.unit.get_untracked();
-        if !own.is_empty() && !sentence::UNITS.contains(&own.as_str()) {
-            units.push((own.clone(), own));
-        }
-        units
-    };
-    view! {
-        {move || (!fields.ask_each.get()).then(|| view! {
-            <div class="pair">
-                {piece::field("amount-value", t("amount"), None, Kind::DECIMAL.required(), fields.amount)}
-                {piece::select("amount-unit", t("amount-unit"), units(), fields.unit, Box::new(|| {}))}
-            </div>
-        })}
-        {piece::tick("amount-ask-each", t("amount-ask-each"), Some(t("amount-ask-each-hint")), fields.ask_each)}
-    }
-    .into_any()
-}
-
-fn when(fields: Fields, known: bool) -> AnyView {
-    let way = |name: &str, words: String| Way::new(format!("preset-{name}"), name, words);
-    let mut ways = Vec::new();
-    if known && fields.exactly.with_value(Option::is_some) {
-        ways.push(way("keep", t("preset-keep")).hint(t("preset-keep-hint")));
-    }
-    ways.extend([
-        way("once", t("preset-once")),
-        way("twice", t("preset-twice")),
-        way("three", t("preset-three")),
-        way("hours", t("preset-hours")),
-        way("weekly", t("preset-weekly")),
-        way("needed", t("preset-needed")),
-        way("not-yet", t("preset-not-yet")).hint(t("preset-not-yet-hint")),
-    ]);
-    let choose = std::sync::Arc::new(move || fields.preset_chosen());
-    view! {
-        {piece::choice_with("three", "preset", t("when"), ways, fields.preset, choose)}
-        {move || match fields.preset.get().as_str() {
-            "once" | "twice" | "three" => times(fields),
-            "weekly" => view! { {weekdays(fields)}{times(fields)} }.into_any(),
-            "hours" => view! {
-                <div class="pair">
-                    {piece::field("every-hours", t("every-hours"), Some(t("every-hours-hint")), Kind::WHOLE.required(), fields.every_hours)}
-                    {piece::field("first-time", t("first-time"), None, Kind::TIME, fields.first)}
-                </div>
-            }.into_any(),
-            "needed" => view! {
-                <div class="pair">
-                    {piece::field("gap-hours", t("gap-hours"), None, Kind::WHOLE.required(), fields.gap_hours)}
-                    {piece::field("max-per-day", t("max-per-day"), Some(t("max-per-day-hint")), Kind::WHOLE, fields.max_per_day)}
-                </div>
-            }.into_any(),
-            _ => ().into_any(),
-        }}
-        {move || (!matches!(fields.preset.get().as_str(), "keep" | "not-yet")).then(|| view! {
-            <div class="pair">
-                {piece::field("start-date", t("start-date"), Some(t("start-date-hint")), Kind::DATE, fields.start)}
-                {piece::field("end-date", t("end-date"), Some(t("end-date-hint")), Kind::DATE, fields.end)}
-            </div>
-        })}
-    }
-    .into_any()
-}
-
-fn times(fields: Fields) -> AnyView {
-    view! {
-        <fieldset class="times">
-            <legend>{t("times")}</legend>
-            {move || {
-                let all = fields.times.get();
-                let several = all.len() > 1;
-                all.into_iter().enumerate().map(|(place, time)| {
-                    let label = say("time-number", &[("n", &(place + 1).to_string())]);
-                    let remove = say("remove-time", &[("n", &(place + 1).to_string())]);
-                    view! {
-                        <div class="time-row">
-                            {piece::field(&format!("time-{place}"), label, None, Kind::TIME, time)}
-                            {several.then(|| view! {
-                                <button type="button" class="button small" data-test=format!("remove-time-{place}")
-                                    aria-label=remove on:click=move |_| fields.remove_time(place)>{t("remove")}</button>
-                            })}
-                        </div>
-                    }
-                }).collect::<Vec<_>>()
-            }}
-            {piece::button("button small", "add-time", t("add-time"), move || fields.add_time())}
-        </fieldset>
-    }
-    .into_any()
-}
-
-fn weekdays(fields: Fields) -> AnyView {
-    let days: Vec<AnyView> = time::WEEK
-        .into_iter()
-        .zip(fields.days)
-        .map(|(day, chosen)| {
-            let test = format!("weekday-{}", day.to_string().to_lowercase());
-            view! {
-                <label class="tile day-tile">
-                    <input type="checkbox" data-test=test prop:checked=move || chosen.get() aria-label=time::weekday(day)
-                        on:change=move |event| chosen.set(event_target_checked(&event))/>
-                    <span class="tile-label" aria-hidden="true">{time::weekday_short(day)}</span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <fieldset class="choice">
-            <legend>{t("weekdays")}</legend>
-            <div class="tiles days">{days}</div>
-        </fieldset>
     }
     .into_any()
 }
@@ -233,7 +128,11 @@ fn look(fields: Fields) -> AnyView {
 }
 
 /// Asks what the draft would do, a moment after the last key.
-fn preview(fields: Fields) -> RwSignal<Option<Result<DraftView, Fault>>> {
+fn preview(
+    fields: Fields,
+    whose: Whose,
+    medication: Option<MedicationId>,
+) -> RwSignal<Option<Result<DraftView, Fault>>> {
     let shown = RwSignal::new(None);
     let latest = Rc::new(Cell::new(0_u32));
     Effect::new(move |_| {
@@ -252,7 +151,12 @@ fn preview(fields: Fields) -> RwSignal<Option<Result<DraftView, Fault>>> {
                     if draft.name.is_empty() {
                         draft.name = t("medicine-name");
                     }
-                    host::ask(PreviewDraft { draft }).await
+                    host::ask(PreviewDraft {
+                        patient: whose.patient(),
+                        medication,
+                        draft,
+                    })
+                    .await
                 }
                 Err(field) => Err(draft::fault(field)),
             };
@@ -276,7 +180,7 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
                 .collect();
             let times = piece::next_times("preview-time", &sentence::by_day(&view.next, 5));
             view! {
-                <p class="sentence">{sentence::capital(&sentence::when(&view.when))}</p>
+                <p class="sentence" data-test="preview-sentence">{sentence::regimen(view.dose.as_ref(), &view.when)}</p>
                 {faults}
                 {times}
             }
@@ -295,19 +199,29 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
 /// Which field is at fault, in words.
 fn draft_fault(fault: &Fault) -> String {
     let field = fault.field.as_deref().unwrap_or_default();
-    if field.contains("name") {
-        t("fault-name")
-    } else if field.contains("amount") || field.contains("dose") {
-        t("fault-amount")
-    } else if field.contains("end") {
-        t("fault-end")
-    } else if field.contains("days") || field.contains("weekdays") {
-        t("fault-days")
-    } else if field.contains("times") || field.contains("hours") || field.contains("first") || field.contains("when") {
-        t("fault-times")
-    } else {
-        words::fault(fault)
-    }
+    let sentences = [
+        ("steps", "fault-steps"),
+        ("dose.days", "fault-amount"),
+        ("amount", "fault-amount"),
+        ("name", "fault-name"),
+        ("end", "fault-end"),
+        ("days", "fault-days"),
+        ("between", "fault-between"),
+        ("daily", "fault-between"),
+        ("minutes", "fault-minutes"),
+        ("delay_min", "fault-minutes"),
+        ("max_count", "fault-count"),
+        ("max_per_day", "fault-count"),
+        ("rule.schedule", "fault-other"),
+        ("other", "fault-other"),
+        ("dose", "fault-amount"),
+        ("times", "fault-times"),
+        ("hours", "fault-times"),
+        ("first", "fault-times"),
+        ("when", "fault-times"),
+    ];
+    let found = sentences.iter().find(|(part, _)| field.contains(part));
+    found.map_or_else(|| words::fault(fault), |(_, sentence)| t(sentence))
 }
 
 fn save(
