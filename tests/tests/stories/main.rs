@@ -4,6 +4,7 @@
 
 mod chaos;
 mod devices;
+mod every_kind;
 mod import;
 mod main_job;
 mod regimen;

@@ -11,10 +11,13 @@ use crate::{
 
 /// The choice and its fields.
 pub(super) fn draw(fields: DoseFields) -> AnyView {
-    let ways = ["same", "steps", "days", "ask"]
-        .into_iter()
-        .map(|way| (way.to_owned(), t(&format!("dose-{way}"))))
-        .collect();
+    let ways = [
+        ("same", t("dose-same")),
+        ("steps", t("dose-steps")),
+        ("days", t("dose-days")),
+        ("ask", t("dose-ask")),
+    ];
+    let ways = ways.map(|(way, words)| (way.to_owned(), words)).to_vec();
     view! {
         {piece::select("amount-way", t("dose-way"), ways, fields.kind, Box::new(|| {}))}
         {move || match fields.kind.get().as_str() {

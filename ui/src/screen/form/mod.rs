@@ -199,29 +199,30 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
 /// Which field is at fault, in words.
 fn draft_fault(fault: &Fault) -> String {
     let field = fault.field.as_deref().unwrap_or_default();
-    let sentences = [
-        ("steps", "fault-steps"),
-        ("dose.days", "fault-amount"),
-        ("amount", "fault-amount"),
-        ("name", "fault-name"),
-        ("end", "fault-end"),
-        ("days", "fault-days"),
-        ("between", "fault-between"),
-        ("daily", "fault-between"),
-        ("minutes", "fault-minutes"),
-        ("delay_min", "fault-minutes"),
-        ("max_count", "fault-count"),
-        ("max_per_day", "fault-count"),
-        ("rule.schedule", "fault-other"),
-        ("other", "fault-other"),
-        ("dose", "fault-amount"),
-        ("times", "fault-times"),
-        ("hours", "fault-times"),
-        ("first", "fault-times"),
-        ("when", "fault-times"),
-    ];
-    let found = sentences.iter().find(|(part, _)| field.contains(part));
-    found.map_or_else(|| words::fault(fault), |(_, sentence)| t(sentence))
+    let has = |part: &str| field.contains(part);
+    if has("steps") {
+        t("fault-steps")
+    } else if has("amount") || has("dose") {
+        t("fault-amount")
+    } else if has("name") {
+        t("fault-name")
+    } else if has("end") {
+        t("fault-end")
+    } else if has("between") || has("daily") {
+        t("fault-between")
+    } else if has("minutes") || has("delay_min") {
+        t("fault-minutes")
+    } else if has("max_count") || has("max_per_day") {
+        t("fault-count")
+    } else if has("other") || has("rule.schedule") {
+        t("fault-other")
+    } else if has("days") {
+        t("fault-days")
+    } else if has("times") || has("hours") || has("first") || has("when") {
+        t("fault-times")
+    } else {
+        words::fault(fault)
+    }
 }
 
 fn save(
