@@ -8,8 +8,8 @@ pub use doseline_shared::dose::slate::{Mark, Timing};
 pub use self::{
     history::{DayHistory, TakingView},
     medicine::{DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, WhenText},
-    people::{CaredFor, InvitationView, PeopleView},
-    person::{CaregiverView, Need, PatientView, PersonRow, WorklistView},
+    people::{CaredFor, InvitationView, PeopleView, Telling},
+    person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
