@@ -97,6 +97,11 @@ impl App {
         (self.clock)()
     }
 
+    /// The clock, for what runs beside the requests.
+    pub fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
     /// Tells the open connections of `person` to look again whether they may stay.
     pub fn tell(&self, person: PersonId) {
         // No receiver means that nobody is connected.

@@ -19,5 +19,6 @@ pub mod schedule;
 mod serve;
 pub mod store;
 pub mod sync;
+pub mod watch;
 
 pub use serve::{Running, ServeError, open_store, serve, serve_demo, serve_with_clock};

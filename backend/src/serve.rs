@@ -55,6 +55,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     serving: JoinHandle<io::Result<()>>,
     jobs: JoinHandle<()>,
+    watching: JoinHandle<()>,
 }
 
 impl Running {
@@ -68,6 +69,11 @@ impl Running {
             serving.abort();
         }
         self.jobs.abort();
+        let mut watching = self.watching;
+        if tokio::time::timeout(DRAIN, &mut watching).await.is_err() {
+            tracing::warn!("the watch over missed doses did not end in time");
+            watching.abort();
+        }
         tracing::info!("stopped");
     }
 }
@@ -137,6 +143,7 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
     });
     let serving = tokio::spawn(serving.into_future());
     let jobs = tokio::spawn(jobs::run(app.clone()));
+    let watching = tokio::spawn(crate::watch::run(app.clone()));
     tracing::info!(address = %address, store.engine = ?config.store.kind, "listening");
     Ok(Running {
         address,
@@ -144,5 +151,6 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
         stop,
         serving,
         jobs,
+        watching,
     })
 }

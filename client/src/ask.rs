@@ -10,8 +10,9 @@ use doseline_shared::{
         account::{Device, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
     },
-    id::{ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
+    id::{AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
     quantity::Quantity,
+    record::{AlertFor, Grantee, Tell},
     schedule::OccurrenceKey,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -207,6 +208,22 @@ requests! {
         /// Which.
         grant: GrantId,
     } => PeopleView;
+    /// Chooses how soon someone is told of one's missed doses.
+    ChooseTelling {
+        /// Who.
+        to: Grantee,
+        /// Of which doses.
+        of: AlertFor,
+        /// How soon.
+        tell: Tell,
+    } => PeopleView;
+    /// Says that alerts were seen.
+    AckAlerts {
+        /// Whose doses they are about.
+        patient: PatientId,
+        /// Which.
+        alerts: Vec<AlertId>,
+    } => crate::view::NetworkView;
     /// The people one cares for.
     OpenCaregiver => CaregiverView;
     /// A clinic's patients, by need.

@@ -5,6 +5,7 @@
 //! Tauri nor the browser. A surface asks with an [`ask::Ask`] and draws the [`view`] that comes back.
 
 mod account;
+mod alert;
 pub mod ask;
 pub mod cache;
 mod caregiver;

@@ -5,13 +5,12 @@
 
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use doseline_shared::{
-    dose::{DoseAct, DoseEvent, DoseState, NotNotified},
-    id::{DoseEventId, MedicationId, PatientId},
+    dose::{Closing, DoseAct, DoseEvent, DoseState, NotNotified, SYSTEM_DEVICE, closing_id},
+    id::{MedicationId, PatientId},
     quantity::Quantity,
     schedule::OccurrenceKey,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     ask::Fault,
@@ -162,15 +161,19 @@ impl<H: Host, V: Vault> Core<H, V> {
             let mut events = Vec::new();
             for due in all_due(chart, from - LOOK_BACK..now, self.host.zone()) {
                 let passed = from < due.ends() && due.ends() <= now;
-                let answered = matches!(due.state, DoseState::NotNotified {}) || !due.open();
-                if !passed || answered || !due.expected() {
-                    continue;
-                }
                 let announced = due
                     .events
                     .iter()
                     .any(|event| matches!(event.what, DoseAct::Notified {} | DoseAct::Snoozed { .. }));
-                let what = match reminds && !announced {
+                let unheard = reminds && !announced;
+                // The backend's watch has seen the time pass, and could not know that nobody was reminded.
+                let by_watch = matches!(due.state, DoseState::Missed {})
+                    && due.events.iter().any(|event| event.device == SYSTEM_DEVICE);
+                let unanswered = due.open() || by_watch && unheard;
+                if !passed || !unanswered || matches!(due.state, DoseState::NotNotified {}) || !due.expected() {
+                    continue;
+                }
+                let what = match unheard {
                     true => DoseAct::NotNotified {
                         reason: NotNotified::Asleep,
                     },
@@ -197,16 +200,16 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// An entry whose identity follows from the dose.
     fn closing(&self, patient: PatientId, due: &Due<'_>, what: DoseAct) -> Result<DoseEvent, Fault> {
         let occurrence = Some((due.occurrence.id.clone(), due.occurrence.due));
-        let kind = match what {
-            DoseAct::Missed {} => "missed",
+        let closing = match what {
+            DoseAct::Missed {} => Closing::Missed,
             DoseAct::NotNotified { .. }
             | DoseAct::Notified {}
             | DoseAct::Taken { .. }
             | DoseAct::Skipped { .. }
             | DoseAct::Snoozed { .. }
-            | DoseAct::Retracted { .. } => "not-notified",
+            | DoseAct::Retracted { .. } => Closing::NotNotified,
         };
-        let id = derived_id(due.medication.id, &due.occurrence.id, kind);
+        let id = closing_id(due.medication.id, &due.occurrence.id, closing);
         let event = self.event(patient, due.medication.id, occurrence, what, due.misses_at)?;
         Ok(DoseEvent { id, ..event })
     }
@@ -245,39 +248,5 @@ fn reminder(patient: PatientId, due: &Due<'_>) -> Reminder {
         amount: due.occurrence.amount.clone(),
         instruction: due.medication.instruction.clone(),
         due: due.occurrence.due,
-    }
-}
-
-/// The identity of an entry that every device of the patient makes alike: a UUID of version 8 out of a hash.
-fn derived_id(medication: MedicationId, occurrence: &OccurrenceKey, kind: &str) -> DoseEventId {
-    let hash = Sha256::new()
-        .chain_update(medication.uuid().as_bytes())
-        .chain_update(occurrence.to_string().as_bytes())
-        .chain_update([0])
-        .chain_update(kind.as_bytes())
-        .finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    DoseEventId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn two_devices_name_the_same_miss_alike() {
-        let id = |number: u128| MedicationId::from_uuid(Uuid::from_u128(number));
-        let key: OccurrenceKey = "2026-03-29/am".parse().unwrap();
-        let other: OccurrenceKey = "2026-03-29/pm".parse().unwrap();
-        assert_eq!(derived_id(id(1), &key, "missed"), derived_id(id(1), &key, "missed"));
-        assert_ne!(derived_id(id(1), &key, "missed"), derived_id(id(2), &key, "missed"));
-        assert_ne!(derived_id(id(1), &key, "missed"), derived_id(id(1), &other, "missed"));
-        assert_ne!(
-            derived_id(id(1), &key, "missed"),
-            derived_id(id(1), &key, "not-notified")
-        );
     }
 }

@@ -10,8 +10,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     dose::{DoseEvent, Doses, slate::Regimen},
-    id::{AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
-    record::{Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
+    id::{AlertId, AlertRuleId, AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
+    record::{Alert, AlertRule, Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
 };
 use uuid::Uuid;
 
@@ -32,6 +32,10 @@ pub(crate) struct Chart {
     allergy_edits: BTreeMap<AllergyId, Allergy>,
     conditions: BTreeMap<ConditionId, Condition>,
     grants: BTreeMap<GrantId, Grant>,
+    alert_rules: BTreeMap<AlertRuleId, AlertRule>,
+    alert_rule_edits: BTreeMap<AlertRuleId, AlertRule>,
+    alerts: BTreeMap<AlertId, Alert>,
+    alert_edits: BTreeMap<AlertId, Alert>,
     doses: HashMap<MedicationId, Doses>,
     events: HashMap<DoseEventId, Held>,
     /// Those of `events` that stand only in the outbox.
@@ -66,6 +70,8 @@ impl Replica {
             Record::Medication(record) => drop(chart.medications.insert(record.id, record)),
             Record::DoseEvent(event) => chart.put_event(event, true),
             Record::Grant(record) => drop(chart.grants.insert(record.id, record)),
+            Record::AlertRule(record) => drop(chart.alert_rules.insert(record.id, record)),
+            Record::Alert(record) => drop(chart.alerts.insert(record.id, record)),
         }
     }
 
@@ -83,6 +89,8 @@ impl Replica {
                 RecordKind::Medication => drop(chart.medications.remove(&MedicationId::from_uuid(id))),
                 RecordKind::DoseEvent => chart.remove_event(DoseEventId::from_uuid(id)),
                 RecordKind::Grant => drop(chart.grants.remove(&GrantId::from_uuid(id))),
+                RecordKind::AlertRule => drop(chart.alert_rules.remove(&AlertRuleId::from_uuid(id))),
+                RecordKind::Alert => drop(chart.alerts.remove(&AlertId::from_uuid(id))),
             }
         }
     }
@@ -118,6 +126,12 @@ impl Replica {
                 .filter(|held| held.stored)
                 .map(|held| Record::DoseEvent(held.event.as_ref().clone())),
             RecordKind::Grant => chart.grants.get(&GrantId::from_uuid(id)).cloned().map(Record::Grant),
+            RecordKind::AlertRule => chart
+                .alert_rules
+                .get(&AlertRuleId::from_uuid(id))
+                .cloned()
+                .map(Record::AlertRule),
+            RecordKind::Alert => chart.alerts.get(&AlertId::from_uuid(id)).cloned().map(Record::Alert),
         }
     }
 
@@ -127,6 +141,8 @@ impl Replica {
             chart.patient_edit = None;
             chart.medication_edits.clear();
             chart.allergy_edits.clear();
+            chart.alert_rule_edits.clear();
+            chart.alert_edits.clear();
             for id in std::mem::take(&mut chart.unstored) {
                 chart.remove_event(id);
             }
@@ -138,6 +154,8 @@ impl Replica {
                 Record::Allergy(record) => drop(chart.allergy_edits.insert(record.id, record)),
                 Record::Medication(record) => drop(chart.medication_edits.insert(record.id, record)),
                 Record::DoseEvent(event) => chart.put_event(event, false),
+                Record::AlertRule(record) => drop(chart.alert_rule_edits.insert(record.id, record)),
+                Record::Alert(record) => drop(chart.alert_edits.insert(record.id, record)),
                 Record::Condition(_) | Record::Grant(_) => {}
             }
         }
@@ -191,6 +209,18 @@ impl Chart {
     /// All grants.
     pub(crate) fn grants(&self) -> impl Iterator<Item = &Grant> {
         self.grants.values()
+    }
+
+    /// How soon people are told of missed doses.
+    pub(crate) fn alert_rule(&self, id: AlertRuleId) -> Option<&AlertRule> {
+        self.alert_rule_edits.get(&id).or_else(|| self.alert_rules.get(&id))
+    }
+
+    /// The alerts that someone is, or was, told.
+    pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.alerts
+            .iter()
+            .map(|(id, alert)| self.alert_edits.get(id).unwrap_or(alert))
     }
 
     /// One entry.

@@ -77,4 +77,8 @@ ids! {
     OperationId,
     /// A sign-in and all the refresh tokens that descend from it.
     SessionId,
+    /// Whom to tell of missed doses, and how soon.
+    AlertRuleId,
+    /// Someone to be told of one missed dose.
+    AlertId,
 }

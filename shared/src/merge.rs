@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::record::{Allergy, Condition, Medication, Patient, Revision};
+use crate::record::{Alert, AlertRule, Allergy, Condition, Medication, Patient, Revision};
 
 /// Both sides changed these fields, each in its own way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -142,6 +142,40 @@ pub fn condition(base: &Condition, local: &Condition, remote: &Condition) -> Res
         codes: merge_fields!(fields, base, local, remote, codes),
         onset: merge_fields!(fields, base, local, remote, onset),
         active: merge_fields!(fields, base, local, remote, active),
+    };
+    fields.done(merged)
+}
+
+/// Merges two edits of one rule. The version is the greater of the two.
+pub fn alert_rule(base: &AlertRule, local: &AlertRule, remote: &AlertRule) -> Result<AlertRule, MergeConflict> {
+    let mut fields = Fields::default();
+    let merged = AlertRule {
+        id: merge_fields!(fields, base, local, remote, id),
+        patient: merge_fields!(fields, base, local, remote, patient),
+        version: local.version.max(remote.version),
+        to: merge_fields!(fields, base, local, remote, to),
+        of: merge_fields!(fields, base, local, remote, of),
+        tell: merge_fields!(fields, base, local, remote, tell),
+    };
+    fields.done(merged)
+}
+
+/// Merges two edits of one alert: whoever saw it first has seen it. The version is the greater of the two.
+pub fn alert(base: &Alert, local: &Alert, remote: &Alert) -> Result<Alert, MergeConflict> {
+    let mut fields = Fields::default();
+    let merged = Alert {
+        id: merge_fields!(fields, base, local, remote, id),
+        patient: merge_fields!(fields, base, local, remote, patient),
+        version: local.version.max(remote.version),
+        medication: merge_fields!(fields, base, local, remote, medication),
+        occurrence: merge_fields!(fields, base, local, remote, occurrence),
+        due: merge_fields!(fields, base, local, remote, due),
+        missed_at: merge_fields!(fields, base, local, remote, missed_at),
+        to: merge_fields!(fields, base, local, remote, to),
+        critical: merge_fields!(fields, base, local, remote, critical),
+        raised_at: merge_fields!(fields, base, local, remote, raised_at),
+        seen: [local.seen, remote.seen].into_iter().flatten().min(),
+        answered_at: merge_fields!(fields, base, local, remote, answered_at),
     };
     fields.done(merged)
 }

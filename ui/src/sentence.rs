@@ -346,6 +346,20 @@ pub fn dose(dose: &DoseView, now: &Local) -> Said {
 /// What needs attention: the class of its tag, its shape, its words.
 pub fn need(need: &Need) -> (&'static str, &'static str, String) {
     match need {
+        Need::Alert {
+            count,
+            name,
+            due,
+            critical,
+        } => {
+            let key = if *critical { "need-alert-critical" } else { "need-alert" };
+            let values = [
+                ("count", &*count.to_string()),
+                ("name", &**name),
+                ("time", &*time::clock(due)),
+            ];
+            ("miss", icon::CROSS, say(key, &values))
+        }
         Need::MissedCritical { count, name } => (
             "miss",
             icon::CROSS,
@@ -374,6 +388,7 @@ pub fn need(need: &Need) -> (&'static str, &'static str, String) {
 /// For tests and classes.
 pub const fn need_name(need: &Need) -> &'static str {
     match need {
+        Need::Alert { .. } => "alert",
         Need::MissedCritical { .. } => "missed-critical",
         Need::Missed { .. } => "missed",
         Need::NotReminded { .. } => "not-reminded",

@@ -480,6 +480,10 @@ end = End
 end-read = End what { $name } may see
 end-ask = End what { $name } may see?
 end-confirm = End it
+tell-critical = Tell them of a missed dose that must not be missed
+tell-others = Tell them of other missed doses
+tell-after = after { $minutes } minutes
+tell-never = never
 cares-title = Whom you care for
 cares-none = Nobody yet. If someone gives you a code, enter it here.
 go-join = Enter a code
@@ -510,6 +514,16 @@ caregiver-under = What needs you comes first
 caregiver-empty-title = Nobody yet
 caregiver-empty-words = When someone lets you care for them, they give you a code.
 need-none = Nothing needs you
+need-alert-critical = { $count ->
+    [one] No dose recorded: { $name }, due at { $time }. It must not be missed.
+   *[other] { $count } doses not recorded. First { $name }, due at { $time }, which must not be missed.
+}
+need-alert = { $count ->
+    [one] No dose recorded: { $name }, due at { $time }
+   *[other] { $count } doses not recorded. First { $name }, due at { $time }.
+}
+alert-seen = Seen
+alert-seen-read = Seen: what { $name } needs
 need-missed-critical = { $count ->
     [one] No dose recorded: { $name }, which must not be missed
    *[other] { $count } doses not recorded: { $name }, which must not be missed

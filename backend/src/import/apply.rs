@@ -163,6 +163,8 @@ fn same(merged: &Record, current: &Record) -> bool {
         Record::Condition(record) => record.version = version,
         Record::Medication(record) => record.version = version,
         Record::Grant(record) => record.version = version,
+        Record::AlertRule(record) => record.version = version,
+        Record::Alert(record) => record.version = version,
         Record::DoseEvent(_) => {}
     }
     merged == *current

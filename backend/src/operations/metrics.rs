@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -10,10 +10,15 @@ const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
+/// For the lag of the watch, which is fine within a minute and may be hours after an outage.
+const LAG_SECONDS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3_600.0, 14_400.0];
+
 /// Begins to record. Once per process, however many backends it holds.
 pub fn record() {
     HANDLE.get_or_init(|| {
         let builder = PrometheusBuilder::new().set_buckets(SECONDS).ok()?;
+        let lag = Matcher::Full("doseline_watch_lag_seconds".to_owned());
+        let builder = builder.set_buckets_for_metric(lag, LAG_SECONDS).ok()?;
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok()?;
@@ -28,6 +33,19 @@ pub fn record() {
             "Committed changes that no pull shows yet, because a transaction on the same PostgreSQL server still runs"
         );
         metrics::describe_counter!("doseline_seals_total", "Seals over the hash chains");
+        metrics::describe_gauge!(
+            "doseline_watch_due",
+            "Patients whose doses wait to be looked at, 10,000 at most"
+        );
+        metrics::describe_counter!("doseline_watch_looks_total", "Looks at a patient's doses");
+        metrics::describe_counter!(
+            "doseline_watch_raised_total",
+            "Doses recorded as missed, and alerts raised, by kind"
+        );
+        metrics::describe_histogram!(
+            "doseline_watch_lag_seconds",
+            "From the moment a miss or an alert was due to its record, by kind"
+        );
         Some(handle)
     });
 }

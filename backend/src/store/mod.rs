@@ -22,6 +22,7 @@ pub mod record;
 pub mod session;
 mod tx;
 mod value;
+pub mod watch;
 
 use std::{
     fmt,

@@ -115,7 +115,9 @@ async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
         | Record::Allergy(_)
         | Record::Condition(_)
         | Record::Medication(_)
-        | Record::Grant(_) => Ok(Put::Moved(Box::new(current))),
+        | Record::Grant(_)
+        | Record::AlertRule(_)
+        | Record::Alert(_) => Ok(Put::Moved(Box::new(current))),
     }
 }
 
@@ -213,7 +215,9 @@ impl<'a> Link<'a> {
             | Record::Allergy(_)
             | Record::Condition(_)
             | Record::Medication(_)
-            | Record::DoseEvent(_) => Ok(()),
+            | Record::DoseEvent(_)
+            | Record::AlertRule(_)
+            | Record::Alert(_) => Ok(()),
         }
     }
 }
@@ -292,6 +296,8 @@ fn at_version(mut record: Record, version: Version) -> Record {
         Record::Condition(record) => record.version = version,
         Record::Medication(record) => record.version = version,
         Record::Grant(record) => record.version = version,
+        Record::AlertRule(record) => record.version = version,
+        Record::Alert(record) => record.version = version,
         Record::DoseEvent(_) => {}
     }
     record

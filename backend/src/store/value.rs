@@ -174,6 +174,8 @@ ids!(
     id::InvitationId,
     id::OperationId,
     id::SessionId,
+    id::AlertRuleId,
+    id::AlertId,
 );
 
 /// One row, its columns in the order of the query.

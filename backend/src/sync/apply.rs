@@ -1,5 +1,7 @@
 //! One operation: is it allowed, does it fit what is there, and its effect.
 
+mod alert;
+
 use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, Utc};
@@ -9,7 +11,7 @@ use doseline_shared::{
         ErrorCode,
         sync::{OperationBody, Outcome},
     },
-    dose::{DoseAct, DoseEvent},
+    dose::{Closing, DoseAct, DoseEvent, closing_id},
     id::{ClinicId, MedicationId, PatientId},
     record::{Allergy, Grantee, Medication, Patient, Record, RecordKind, Version},
 };
@@ -99,6 +101,8 @@ pub(super) async fn apply(
         }
         OperationBody::PutPatient { base, patient } => put_patient(tx, actor, writer, *base, patient, now).await,
         OperationBody::PutAllergy { base, allergy } => put_allergy(tx, actor, writer, *base, allergy, now).await,
+        OperationBody::PutAlertRule { base, rule } => alert::put_rule(tx, actor, writer, known, *base, rule, now).await,
+        OperationBody::AckAlert { base, alert } => alert::acknowledge(tx, actor, writer, *base, alert, now).await,
     };
     match outcome {
         Ok(outcome) => Ok(outcome),
@@ -136,10 +140,33 @@ async fn log_dose(
     }
     match store::record::put(tx, writer, 0, Record::DoseEvent(event.clone())).await {
         Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
+        // Another device of the patient, or the backend's own watch, has closed the dose first.
+        Ok(Put::Moved(current)) if closes_the_same(event, &current) => Ok(Outcome::Conflict { current }),
         // An event is never changed: its id names something else already.
         Ok(Put::Moved(_)) | Err(StoreError::Conflict) => invalid("body.event.id"),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether `current` is the entry that `event` would have been, made elsewhere: whoever closes a dose makes the same one.
+fn closes_the_same(event: &DoseEvent, current: &Record) -> bool {
+    let closing = match event.what {
+        DoseAct::Missed {} => Closing::Missed,
+        DoseAct::NotNotified { .. } => Closing::NotNotified,
+        DoseAct::Notified {}
+        | DoseAct::Taken { .. }
+        | DoseAct::Skipped { .. }
+        | DoseAct::Snoozed { .. }
+        | DoseAct::Retracted { .. } => return false,
+    };
+    let (Some(occurrence), Record::DoseEvent(current)) = (&event.occurrence, current) else {
+        return false;
+    };
+    event.id == closing_id(event.medication, occurrence, closing)
+        && current.patient == event.patient
+        && current.occurrence == event.occurrence
+        // A retry by the device that made it is told apart from another device's entry: the one must match to the letter.
+        && current.device != event.device
 }
 
 async fn put_medication(

@@ -9,14 +9,15 @@ use crate::{
         slate::Due,
         time::{before, date_of},
     },
-    view::{Mark, Need, TakingView, Timing},
+    view::{AlertView, Mark, Need, TakingView, Timing},
 };
 
 /// Below this share of doses taken, in per cent, somebody should ask.
 const LOW: u32 = 80;
 
-/// The most urgent need, where there is one. `dues` reach back to yesterday at least.
+/// The most urgent need, where there is one. `alerts` are those that the person has not seen yet; `dues` reach back to yesterday at least.
 pub(crate) fn need(
+    alerts: &[AlertView],
     dues: &[Due<'_>],
     taking: &TakingView,
     without_times: u32,
@@ -24,6 +25,14 @@ pub(crate) fn need(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Option<Need> {
+    if let Some(first) = alerts.first() {
+        return Some(Need::Alert {
+            count: count(alerts.len()),
+            name: first.name.clone(),
+            due: first.due,
+            critical: first.critical,
+        });
+    }
     let date = |due: &Due<'_>| date_of(due.occurrence.due, zone);
     let missed = |due: &&Due<'_>| {
         due.mark() == Mark::Missed

@@ -9,6 +9,7 @@ use super::{
     need::need,
 };
 use crate::{
+    alert::standing,
     ask::Fault,
     core::Core,
     dose::{
@@ -93,11 +94,13 @@ pub(crate) fn person_row(
         .filter(|medication| medication.plan.is_empty() && is_active(medication, today))
         .count();
     let without_times = u32::try_from(without_times).unwrap_or(u32::MAX);
+    let alerts = standing(state, chart, zone);
     PersonRow {
         patient,
         name: name_of(state, patient),
         birth_date: chart.patient().and_then(|patient| patient.birth_date),
-        need: need(&dues, &taking, without_times, today, now, zone),
+        need: need(&alerts, &dues, &taking, without_times, today, now, zone),
+        alerts,
         today: dues
             .iter()
             .filter(|due| date_of(due.occurrence.due, zone) == today)

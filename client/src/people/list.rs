@@ -7,6 +7,7 @@ use doseline_shared::{
 };
 
 use crate::{
+    alert::telling,
     ask::{EndGrant, Fault},
     cache::Batch,
     core::Core,
@@ -28,13 +29,14 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.people()
     }
 
-    fn people(&self) -> Result<PeopleView, Fault> {
+    pub(crate) fn people(&self) -> Result<PeopleView, Fault> {
         let me = self.me()?;
         let now = self.host.now();
         let state = self.state.borrow();
         let own = me.patient.and_then(|patient| state.replica.chart(patient));
         let mut grants: Vec<_> = own.into_iter().flat_map(|chart| chart.grants().cloned()).collect();
         grants.sort_by_key(|grant| (!grant.holds(now), std::cmp::Reverse(grant.from)));
+        let telling = own.map(|chart| telling(chart, now)).unwrap_or_default();
         let mut cares_for: Vec<_> = state
             .replica
             .charts()
@@ -52,6 +54,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         Ok(PeopleView {
             patient: me.patient,
             grants,
+            telling,
             cares_for,
             network: self.network(),
         })

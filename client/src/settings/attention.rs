@@ -2,7 +2,8 @@
 
 use doseline_shared::{
     api::ErrorCode,
-    record::{Medication, Record},
+    id::{MedicationId, PatientId},
+    record::{AlertRule, Medication, Record},
 };
 
 use crate::{
@@ -64,15 +65,27 @@ fn summary(state: &State, record: &Record) -> (String, WhenText) {
         Record::Allergy(allergy) => (allergy.substance.clone(), WhenText::NotYet {}),
         Record::Condition(condition) => (condition.name.clone(), WhenText::NotYet {}),
         Record::Grant(grant) => (grant.name.clone(), WhenText::NotYet {}),
+        Record::AlertRule(rule) => (grantee(state, rule), WhenText::NotYet {}),
+        Record::Alert(alert) => (medicine(state, alert.patient, alert.medication), WhenText::NotYet {}),
         Record::DoseEvent(event) => {
-            let name = state
-                .replica
-                .chart(event.patient)
-                .and_then(|chart| chart.medication(event.medication))
-                .map(|medication| medication.name.clone());
-            (name.unwrap_or_default(), WhenText::NotYet {})
+            let name = medicine(state, event.patient, event.medication);
+            (name, WhenText::NotYet {})
         }
     }
+}
+
+/// Who is told by this rule.
+fn grantee(state: &State, rule: &AlertRule) -> String {
+    let chart = state.replica.chart(rule.patient);
+    let mut grants = chart.into_iter().flat_map(|chart| chart.grants());
+    let grant = grants.find(|grant| grant.to == rule.to);
+    grant.map(|grant| grant.name.clone()).unwrap_or_default()
+}
+
+fn medicine(state: &State, patient: PatientId, medication: MedicationId) -> String {
+    let chart = state.replica.chart(patient);
+    let medication = chart.and_then(|chart| chart.medication(medication));
+    medication.map(|medication| medication.name.clone()).unwrap_or_default()
 }
 
 /// The schedule that the last revision brings.

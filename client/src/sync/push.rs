@@ -74,7 +74,9 @@ fn sendable(state: &State, tried: &HashSet<OperationId>) -> Vec<Operation> {
             OperationBody::LogDose { .. } => true,
             OperationBody::PutMedication { .. }
             | OperationBody::PutPatient { .. }
-            | OperationBody::PutAllergy { .. } => edited_records.insert(edited(&pending.body).id()),
+            | OperationBody::PutAllergy { .. }
+            | OperationBody::PutAlertRule { .. }
+            | OperationBody::AckAlert { .. } => edited_records.insert(edited(&pending.body).id()),
         })
         .filter(|pending| pending.trouble.is_none() && !tried.contains(&pending.id))
         .take(MAX_OPERATIONS)
@@ -192,6 +194,20 @@ fn merged(pending: &Pending, current: &Record) -> Option<OperationBody> {
                 allergy,
             })
         }
+        (OperationBody::PutAlertRule { rule, .. }, Record::AlertRule(base), Record::AlertRule(current)) => {
+            let rule = merge::alert_rule(base, rule, current).ok()?;
+            Some(OperationBody::PutAlertRule {
+                base: base_version,
+                rule,
+            })
+        }
+        (OperationBody::AckAlert { alert, .. }, Record::Alert(base), Record::Alert(current)) => {
+            let alert = merge::alert(base, alert, current).ok()?;
+            Some(OperationBody::AckAlert {
+                base: base_version,
+                alert,
+            })
+        }
         _ => None,
     }
 }
@@ -207,6 +223,8 @@ fn at_version(mut record: Record, version: Version, state: &State) -> Record {
         }
         Record::Medication(medication) => medication.version = version,
         Record::Allergy(allergy) => allergy.version = version,
+        Record::AlertRule(rule) => rule.version = version,
+        Record::Alert(alert) => alert.version = version,
         Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) => {}
     }
     record
@@ -219,5 +237,7 @@ pub(super) fn from_version(body: OperationBody, base: Version) -> OperationBody 
         OperationBody::PutMedication { medication, .. } => OperationBody::PutMedication { base, medication },
         OperationBody::PutPatient { patient, .. } => OperationBody::PutPatient { base, patient },
         OperationBody::PutAllergy { allergy, .. } => OperationBody::PutAllergy { base, allergy },
+        OperationBody::PutAlertRule { rule, .. } => OperationBody::PutAlertRule { base, rule },
+        OperationBody::AckAlert { alert, .. } => OperationBody::AckAlert { base, alert },
     }
 }

@@ -10,8 +10,8 @@ pub use self::{
     medicine::{
         DoseText, DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText, WhenText,
     },
-    people::{CaredFor, InvitationView, PeopleView},
-    person::{CaregiverView, Need, PatientView, PersonRow, WorklistView},
+    people::{CaredFor, InvitationView, PeopleView, Telling},
+    person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     id::{GrantId, PatientId},
-    record::{Grant, Scope},
+    record::{Grant, Grantee, Scope, Tell},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +16,23 @@ pub struct PeopleView {
     pub patient: Option<PatientId>,
     /// Who may see it, those in force first.
     pub grants: Vec<Grant>,
+    /// How soon each of those in force is told of missed doses.
+    pub telling: Vec<Telling>,
     /// Whom the person cares for.
     pub cares_for: Vec<CaredFor>,
     /// How it stands with the network.
     pub network: NetworkView,
+}
+
+/// How soon someone is told of missed doses.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Telling {
+    /// Who.
+    pub to: Grantee,
+    /// Of medicines that are dangerous to miss.
+    pub critical: Tell,
+    /// Of the others.
+    pub others: Tell,
 }
 
 /// Someone whom the signed-in person cares for.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use doseline_shared::{
-    id::PatientId,
+    id::{AlertId, PatientId},
     record::{Allergy, Condition},
 };
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct PersonRow {
     pub name: String,
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
+    /// The alerts that this person has not seen yet, those of critical medicines first.
+    pub alerts: Vec<AlertView>,
     /// What needs attention most; none where nothing does.
     pub need: Option<Need>,
     /// Today's doses.
@@ -41,10 +43,34 @@ pub struct PersonRow {
     pub without_times: u32,
 }
 
+/// A missed dose that the signed-in person is told of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertView {
+    /// Which alert.
+    pub id: AlertId,
+    /// The medicine.
+    pub name: String,
+    /// When the dose was due, on the patient's clock.
+    pub due: Local,
+    /// Whether the medicine is dangerous to miss.
+    pub critical: bool,
+}
+
 /// What needs attention, most urgent first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
+    /// Missed doses that this person is told of, and has not seen yet.
+    Alert {
+        /// How many.
+        count: u32,
+        /// The medicine of the first.
+        name: String,
+        /// When that was due, on the patient's clock.
+        due: Local,
+        /// Whether that medicine is dangerous to miss.
+        critical: bool,
+    },
     /// Doses of a critical medicine were missed today or yesterday.
     MissedCritical {
         /// How many.
@@ -85,12 +111,18 @@ impl Need {
     /// Its place in the order of urgency, from 0, and what decides among equals.
     pub const fn rank(&self) -> (u8, u32) {
         match self {
-            Self::MissedCritical { count, .. } => (0, u32::MAX - *count),
-            Self::Missed { count, .. } => (1, u32::MAX - *count),
-            Self::NotReminded { .. } => (2, 0),
-            Self::Late { .. } => (3, 0),
-            Self::LowTaking { percent } => (4, *percent),
-            Self::NoTimes { count } => (5, u32::MAX - *count),
+            Self::Alert {
+                critical: true, count, ..
+            } => (0, u32::MAX - *count),
+            Self::Alert {
+                critical: false, count, ..
+            } => (1, u32::MAX - *count),
+            Self::MissedCritical { count, .. } => (2, u32::MAX - *count),
+            Self::Missed { count, .. } => (3, u32::MAX - *count),
+            Self::NotReminded { .. } => (4, 0),
+            Self::Late { .. } => (5, 0),
+            Self::LowTaking { percent } => (6, *percent),
+            Self::NoTimes { count } => (7, u32::MAX - *count),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     dose::DoseEvent,
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
-    record::{Allergy, Medication, Patient, Record, RecordKind, Version},
+    record::{Alert, AlertRule, Allergy, Medication, Patient, Record, RecordKind, Version},
     schedule::{self, scalar},
 };
 
@@ -81,6 +81,20 @@ pub enum OperationBody {
         /// The allergy; its own `version` is ignored.
         allergy: Allergy,
     },
+    /// Writes how soon someone is told of missed doses.
+    PutAlertRule {
+        /// Started from this version.
+        base: Version,
+        /// The rule; its own `version` is ignored.
+        rule: AlertRule,
+    },
+    /// Says that an alert was seen.
+    AckAlert {
+        /// Started from this version.
+        base: Version,
+        /// The alert with `seen` filled in; nothing else of it may differ.
+        alert: Alert,
+    },
 }
 
 impl OperationBody {
@@ -91,6 +105,8 @@ impl OperationBody {
             Self::PutMedication { medication, .. } => medication.patient,
             Self::PutPatient { patient, .. } => patient.id,
             Self::PutAllergy { allergy, .. } => allergy.patient,
+            Self::PutAlertRule { rule, .. } => rule.patient,
+            Self::AckAlert { alert, .. } => alert.patient,
         }
     }
 }
@@ -178,7 +194,23 @@ fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
                 allergy: record(&fields.need("allergy")?)?,
             })
         }
-        _ => Err(kind.refuse("must be log_dose, put_medication, put_patient or put_allergy")),
+        "put_alert_rule" => {
+            fields.only(&["kind", "base", "rule"])?;
+            Ok(OperationBody::PutAlertRule {
+                base: base()?,
+                rule: record(&fields.need("rule")?)?,
+            })
+        }
+        "ack_alert" => {
+            fields.only(&["kind", "base", "alert"])?;
+            Ok(OperationBody::AckAlert {
+                base: base()?,
+                alert: record(&fields.need("alert")?)?,
+            })
+        }
+        _ => {
+            Err(kind.refuse("must be log_dose, put_medication, put_patient, put_allergy, put_alert_rule or ack_alert"))
+        }
     }
 }
 
@@ -190,6 +222,9 @@ impl OperationBody {
             Self::PutMedication { medication, .. } => medication.validate().map_err(|error| error.within("medication")),
             Self::PutPatient { patient, .. } => patient.validate().map_err(|error| error.within("patient")),
             Self::PutAllergy { allergy, .. } => allergy.validate().map_err(|error| error.within("allergy")),
+            Self::PutAlertRule { rule, .. } => rule.validate().map_err(|error| error.within("rule")),
+            // All but `seen` is held against the alert that is there.
+            Self::AckAlert { .. } => Ok(()),
         }
     }
 }

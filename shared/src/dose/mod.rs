@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    closing::{Closing, SYSTEM, SYSTEM_DEVICE, closing_id},
     doses::Doses,
     fold::{answers, fold},
 };
@@ -14,6 +15,7 @@ use crate::{
     schedule::OccurrenceKey,
 };
 
+mod closing;
 mod doses;
 mod fold;
 pub mod slate;

@@ -11,7 +11,11 @@ use crate::{
     schedule::Schedule,
 };
 
+mod alert;
 mod valid;
+
+pub(crate) use self::alert::tell;
+pub use self::alert::{Alert, AlertFor, AlertRule, Seen, Tell};
 
 /// Counts the writes of one record, from 1.
 pub type Version = u64;
@@ -32,6 +36,10 @@ pub enum Record {
     DoseEvent(DoseEvent),
     /// A permission.
     Grant(Grant),
+    /// Whom to tell of missed doses, and how soon.
+    AlertRule(AlertRule),
+    /// Someone to be told of a missed dose.
+    Alert(Alert),
 }
 
 /// The kinds of record, by their names on the wire.
@@ -50,6 +58,10 @@ pub enum RecordKind {
     DoseEvent,
     /// A permission.
     Grant,
+    /// Whom to tell of missed doses, and how soon.
+    AlertRule,
+    /// Someone to be told of a missed dose.
+    Alert,
 }
 
 impl RecordKind {
@@ -62,6 +74,8 @@ impl RecordKind {
             Self::Medication => "medication",
             Self::DoseEvent => "dose_event",
             Self::Grant => "grant",
+            Self::AlertRule => "alert_rule",
+            Self::Alert => "alert",
         }
     }
 }
@@ -76,6 +90,8 @@ impl Record {
             Self::Medication(_) => RecordKind::Medication,
             Self::DoseEvent(_) => RecordKind::DoseEvent,
             Self::Grant(_) => RecordKind::Grant,
+            Self::AlertRule(_) => RecordKind::AlertRule,
+            Self::Alert(_) => RecordKind::Alert,
         }
     }
 
@@ -88,6 +104,8 @@ impl Record {
             Self::Medication(record) => record.id.uuid(),
             Self::DoseEvent(record) => record.id.uuid(),
             Self::Grant(record) => record.id.uuid(),
+            Self::AlertRule(record) => record.id.uuid(),
+            Self::Alert(record) => record.id.uuid(),
         }
     }
 
@@ -100,6 +118,8 @@ impl Record {
             Self::Medication(record) => record.patient,
             Self::DoseEvent(record) => record.patient,
             Self::Grant(record) => record.patient,
+            Self::AlertRule(record) => record.patient,
+            Self::Alert(record) => record.patient,
         }
     }
 
@@ -112,6 +132,8 @@ impl Record {
             Self::Medication(record) => record.version,
             Self::DoseEvent(_) => 1,
             Self::Grant(record) => record.version,
+            Self::AlertRule(record) => record.version,
+            Self::Alert(record) => record.version,
         }
     }
 }

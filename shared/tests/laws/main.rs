@@ -14,4 +14,5 @@ mod merge;
 mod operations;
 mod plan;
 mod wall;
+mod watch;
 mod zones;

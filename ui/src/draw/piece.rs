@@ -256,7 +256,18 @@ pub fn select(
     value: RwSignal<String>,
     act: Box<dyn Fn()>,
 ) -> AnyView {
-    let id = format!("field-{test}");
+    select_at(format!("field-{test}"), test, label, options, value, act)
+}
+
+/// The same, where a screen has several of the kind: `id` is its own.
+pub fn select_at(
+    id: String,
+    test: &'static str,
+    label: String,
+    options: Vec<(String, String)>,
+    value: RwSignal<String>,
+    act: Box<dyn Fn()>,
+) -> AnyView {
     let options: Vec<AnyView> = options
         .into_iter()
         .map(|(each, words)| {

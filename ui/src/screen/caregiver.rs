@@ -1,14 +1,16 @@
 //! The people one cares for: what needs attention first.
 
 use doseline_client::{
-    ask::OpenCaregiver,
+    ask::{AckAlerts, Fault, OpenCaregiver},
     view::{CaregiverView, PersonRow},
 };
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
     draw::{icon, mark, notice, piece},
+    host,
     load::{load, shown},
     route::Route,
     sentence, time,
@@ -18,11 +20,12 @@ use crate::{
 /// The screen.
 pub fn screen(app: App) -> AnyView {
     let people = load(app, || OpenCaregiver {});
-    shown(people, draw)
+    let fault = RwSignal::new(None);
+    shown(people, move |view| draw(app, fault, view))
 }
 
-fn draw(view: &CaregiverView) -> AnyView {
-    let rows: Vec<AnyView> = view.people.iter().map(person).collect();
+fn draw(app: App, fault: RwSignal<Option<Fault>>, view: &CaregiverView) -> AnyView {
+    let rows: Vec<AnyView> = view.people.iter().map(|row| person(app, fault, row)).collect();
     let body = if rows.is_empty() {
         view! {
             <section class="blank" data-test="caregiver-empty">
@@ -48,12 +51,13 @@ fn draw(view: &CaregiverView) -> AnyView {
             <p class="date">{t("caregiver-under")}</p>
         </header>
         {notice::network(&view.network)}
+        {piece::fault_line(fault)}
         {body}
     }
     .into_any()
 }
 
-fn person(row: &PersonRow) -> AnyView {
+fn person(app: App, fault: RwSignal<Option<Fault>>, row: &PersonRow) -> AnyView {
     let need_name = row.need.as_ref().map_or("none", sentence::need_name);
     let need = match &row.need {
         Some(need) => {
@@ -79,9 +83,30 @@ fn person(row: &PersonRow) -> AnyView {
                 <span class="person-today"><span class="label">{t("today-word")}</span>{today}</span>
                 <span class="soft" data-test="last-seen">{last_seen(row)}</span>
             </a>
+            {seen(app, fault, row)}
         </li>
     }
     .into_any()
+}
+
+/// The one thing to do about alerts: to say that they were seen. Nothing where there is none.
+pub fn seen(app: App, fault: RwSignal<Option<Fault>>, row: &PersonRow) -> Option<AnyView> {
+    let patient = row.patient;
+    let alerts: Vec<_> = row.alerts.iter().map(|alert| alert.id).collect();
+    let act = move || {
+        let alerts = alerts.clone();
+        spawn_local(async move {
+            match host::ask(AckAlerts { patient, alerts }).await {
+                Ok(_) => {
+                    fault.set(None);
+                    app.touch();
+                }
+                Err(why) => fault.set(Some(why)),
+            }
+        });
+    };
+    let read = say("alert-seen-read", &[("name", &row.name)]);
+    (!row.alerts.is_empty()).then(|| piece::button_for("button small", "alert-seen", t("alert-seen"), read, act))
 }
 
 /// When something was last recorded.

@@ -24,6 +24,7 @@ use crate::{
 
 #[derive(Clone, Copy)]
 struct Acting {
+    app: App,
     clinic: ClinicId,
     search: RwSignal<String>,
     code: RwSignal<Option<InvitationView>>,
@@ -38,6 +39,7 @@ pub fn screen(app: App, clinic: ClinicId) -> AnyView {
         search: search.get(),
     });
     let acting = Acting {
+        app,
         clinic,
         search,
         code: RwSignal::new(None),
@@ -144,7 +146,7 @@ fn person(acting: Acting, row: &PersonRow, doses: bool) -> AnyView {
                 <span class="row-how">{born}</span>
             </th>
             {doses.then(|| view! {
-                <td class="cell-need">{need}</td>
+                <td class="cell-need">{need}{caregiver::seen(acting.app, acting.fault, row)}</td>
                 <td>{mark::marks(&row.today)}</td>
                 <td>{share}</td>
             })}

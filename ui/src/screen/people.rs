@@ -1,13 +1,13 @@
 //! Who may see one's record, until when, and the end of it; and whom one cares for.
 
 use doseline_client::{
-    ask::{EndGrant, Fault, Invite, OpenPeople},
-    view::{CaredFor, InvitationView, PeopleView},
+    ask::{ChooseTelling, EndGrant, Fault, Invite, OpenPeople},
+    view::{CaredFor, InvitationView, PeopleView, Telling},
 };
 use doseline_shared::{
     api::invitation::NewInvitation,
     id::GrantId,
-    record::{Grant, Grantee, Scope},
+    record::{AlertFor, Grant, Grantee, Scope, Tell},
 };
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -73,7 +73,7 @@ fn draw(acting: Acting, view: &PeopleView) -> AnyView {
 }
 
 fn watchers(acting: Acting, view: &PeopleView) -> AnyView {
-    let rows: Vec<AnyView> = view.grants.iter().map(|grant| grant_row(acting, grant)).collect();
+    let rows: Vec<AnyView> = view.grants.iter().map(|grant| grant_row(acting, view, grant)).collect();
     let none = rows.is_empty();
     view! {
         <section aria-labelledby="grants-title">
@@ -165,7 +165,7 @@ pub fn invitation(code: &InvitationView, words: &'static str, done: impl Fn() + 
     .into_any()
 }
 
-fn grant_row(acting: Acting, grant: &Grant) -> AnyView {
+fn grant_row(acting: Acting, view: &PeopleView, grant: &Grant) -> AnyView {
     let active = grant.ended_at.is_none() && grant.until.is_none_or(|until| page::millis_until(until) > 0);
     let kind = match grant.to {
         Grantee::Caregiver { .. } => t("grantee-caregiver"),
@@ -179,6 +179,8 @@ fn grant_row(acting: Acting, grant: &Grant) -> AnyView {
     };
     let id = grant.id;
     let name = grant.name.clone();
+    let telling = view.telling.iter().find(|telling| active && telling.to == grant.to);
+    let telling = telling.map(|telling| tellings(acting, id, telling));
     view! {
         <li class="row grant" class:gone=!active data-test="grant-row" data-name=grant.name.clone() data-active=active.to_string()>
             <span class="row-what">
@@ -187,9 +189,72 @@ fn grant_row(acting: Acting, grant: &Grant) -> AnyView {
                 <span class="row-how">{until}</span>
             </span>
             {active.then(|| ending(acting, id, name))}
+            {telling}
         </li>
     }
     .into_any()
+}
+
+/// The minutes after which someone can be told of a missed dose.
+const MINUTES: [u32; 6] = [5, 15, 30, 60, 120, 240];
+
+/// How soon this person or clinic is told of missed doses.
+fn tellings(acting: Acting, grant: GrantId, telling: &Telling) -> AnyView {
+    let critical = (
+        AlertFor::Critical {},
+        "tell-critical",
+        t("tell-critical"),
+        telling.critical,
+    );
+    let others = (AlertFor::Others {}, "tell-others", t("tell-others"), telling.others);
+    let to = telling.to;
+    let select = |(of, test, label, tell): (AlertFor, &'static str, String, Tell)| {
+        let value = RwSignal::new(tell_value(tell));
+        let choose = move || choose(acting, to, of, &value.get_untracked());
+        let id = format!("field-{test}-{grant}");
+        piece::select_at(id, test, label, tell_options(tell), value, Box::new(choose))
+    };
+    let selects: Vec<AnyView> = [critical, others].into_iter().map(select).collect();
+    view! { <div class="telling">{selects}</div> }.into_any()
+}
+
+fn tell_value(tell: Tell) -> String {
+    match tell {
+        Tell::After { minutes } => minutes.to_string(),
+        Tell::Never {} => "never".to_owned(),
+    }
+}
+
+/// The choices, and what stands now where that is none of them.
+fn tell_options(tell: Tell) -> Vec<(String, String)> {
+    let mut minutes = MINUTES.to_vec();
+    if let Tell::After { minutes: now } = tell
+        && !minutes.contains(&now)
+    {
+        minutes.push(now);
+        minutes.sort_unstable();
+    }
+    let after = |minutes: u32| {
+        (
+            minutes.to_string(),
+            say("tell-after", &[("minutes", &minutes.to_string())]),
+        )
+    };
+    let never = ("never".to_owned(), t("tell-never"));
+    minutes.into_iter().map(after).chain([never]).collect()
+}
+
+fn choose(acting: Acting, to: Grantee, of: AlertFor, value: &str) {
+    let tell = value.parse().map_or(Tell::Never {}, |minutes| Tell::After { minutes });
+    spawn_local(async move {
+        match host::ask(ChooseTelling { to, of, tell }).await {
+            Ok(_) => {
+                acting.fault.set(None);
+                acting.app.touch();
+            }
+            Err(fault) => acting.fault.set(Some(fault)),
+        }
+    });
 }
 
 /// One tap asks, the second ends it at once.

@@ -189,7 +189,7 @@ pub async fn new_epoch(tx: &mut Tx) -> Result<(), StoreError> {
 
 /// The epoch and the horizon. Within a transaction that writes, its own changes lie behind the horizon; on the embedded
 /// engine so do those of the others that are committed together with it.
-async fn horizon(tx: &mut Tx) -> Result<(String, i64), StoreError> {
+pub(super) async fn horizon(tx: &mut Tx) -> Result<(String, i64), StoreError> {
     let row = tx.query_one(tx.pick(&HORIZON), &[]).await?;
     let horizon: i64 = row.get(1)?;
     Ok((row.get(0)?, tx.number().map_or(horizon, |own| horizon.min(own))))
