@@ -26,6 +26,8 @@ pub const PASSWORD: &str = "a story's own password";
 pub struct Account {
     client: Client,
     url: String,
+    /// The device that the session is for.
+    pub device: DeviceId,
     /// Its session.
     pub session: Session,
 }
@@ -41,7 +43,7 @@ impl Account {
             as_patient,
             device: device(),
         };
-        Self::begin(backend, ACCOUNTS, &body).await
+        Self::begin(backend.url(), body.device.id, ACCOUNTS, &body).await
     }
 
     /// Signs in to an account with the password of every story.
@@ -56,18 +58,35 @@ impl Account {
             password: password.to_owned(),
             device: device(),
         };
-        Self::begin(backend, SESSIONS, &body).await
+        Self::begin(backend.url(), body.device.id, SESSIONS, &body).await
     }
 
-    async fn begin(backend: &Backend, path: &str, body: &impl Serialize) -> Self {
+    /// Signs up as a patient at a backend that is no process of its own.
+    pub async fn sign_up_at(url: &str, name: &str, email: &str) -> Self {
+        let body = SignUp {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            zone: Tz::Africa__Lagos,
+            as_patient: true,
+            device: device(),
+        };
+        Self::begin(url.to_owned(), body.device.id, ACCOUNTS, &body).await
+    }
+
+    async fn begin(url: String, device: DeviceId, path: &str, body: &impl Serialize) -> Self {
         let client = client();
-        let url = backend.url();
         let request = client
             .post(format!("{url}{path}"))
             .header(VERSION_HEADER, API_VERSION)
             .json(body);
         let session = read(request.send().await.expect("the backend answers")).await;
-        Self { client, url, session }
+        Self {
+            client,
+            url,
+            device,
+            session,
+        }
     }
 
     /// A request in the account's name.

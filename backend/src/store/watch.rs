@@ -83,10 +83,11 @@ const TAKE: Pair = Pair {
           SELECT patient FROM watch WHERE critical = $3 AND next_due <= $4 AND held_until <= $4 \
           ORDER BY next_due LIMIT $5) \
         RETURNING patient, next_due, since, touched",
-    postgres: "UPDATE watch SET holder = $1, held_until = $2 WHERE patient IN ( \
+    postgres: "WITH turn AS MATERIALIZED ( \
           SELECT patient FROM watch WHERE critical = $3 AND next_due <= $4 AND held_until <= $4 \
           ORDER BY next_due LIMIT $5 FOR UPDATE SKIP LOCKED) \
-        RETURNING patient, next_due, since, touched",
+        UPDATE watch w SET holder = $1, held_until = $2 FROM turn WHERE w.patient = turn.patient \
+        RETURNING w.patient, w.next_due, w.since, w.touched",
 };
 const SETTLE: &str = "\
     UPDATE watch SET next_due = $3, critical = $4, heed = $5, since = $6, holder = NULL, held_until = 0 \

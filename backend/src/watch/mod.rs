@@ -30,11 +30,11 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(1);
 /// Patients that are taken at once.
 const BATCH: usize = 512;
-/// Patients that are read on one snapshot, and how many snapshots at once.
+/// Patients that are read on one snapshot, and how many snapshots at once: requests want readers too.
 const READ: usize = 32;
-const READERS: usize = 4;
+const READERS: usize = 2;
 /// Patients that are written at once, each in a transaction of its own.
-const WRITERS: usize = 16;
+const WRITERS: usize = 8;
 /// Changes of the feed that are read at once.
 const NEWS: usize = 1_000;
 

@@ -12,4 +12,5 @@ mod invitation;
 mod operations;
 mod preview;
 mod sync;
+mod watch;
 mod world;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod account;
+mod alerts;
 mod doses;
 mod drafts;
 mod files;

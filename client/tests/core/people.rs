@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::world::{Phone, TAKEN, World, at, daily};
 
-fn grant(world: &World, patient: PatientId, to: PersonId, scope: Scope, ended: bool) {
+pub fn grant(world: &World, patient: PatientId, to: PersonId, scope: Scope, ended: bool) {
     let mut server = world.server.borrow_mut();
     if ended {
         server.grants.remove(&(to, patient));
@@ -34,7 +34,7 @@ fn grant(world: &World, patient: PatientId, to: PersonId, scope: Scope, ended: b
     }));
 }
 
-fn person(phone: &Phone) -> PersonId {
+pub fn person(phone: &Phone) -> PersonId {
     phone.ask(doseline_client::ask::OpenSettings {}).unwrap().me.person
 }
 

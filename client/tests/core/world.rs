@@ -576,6 +576,22 @@ impl Server {
                     }
                 }
             }
+            (None, OperationBody::PutAlertRule { base, mut rule }) => {
+                let version = base + 1;
+                rule.version = version;
+                self.write(Record::AlertRule(rule));
+                Outcome::Applied { version }
+            }
+            (None, OperationBody::AckAlert { base, mut alert }) => match self.current.get(&alert.id.uuid()).cloned() {
+                Some(current) if current.version() != base => Outcome::Conflict {
+                    current: Box::new(current),
+                },
+                Some(_) | None => {
+                    alert.version = base + 1;
+                    self.write(Record::Alert(alert));
+                    Outcome::Applied { version: base + 1 }
+                }
+            },
             (None, other) => panic!("the test's backend takes no {other:?}"),
         };
         let result = OperationResult { id, outcome };

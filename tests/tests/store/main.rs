@@ -8,3 +8,4 @@ mod feed;
 mod invitations;
 mod records;
 mod transactions;
+mod watch;

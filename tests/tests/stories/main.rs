@@ -11,6 +11,7 @@ mod regimen;
 mod screens;
 mod secrets;
 mod stopping;
+mod watch;
 mod window;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -12,6 +12,7 @@ mod memory;
 mod raw;
 mod start;
 mod table;
+mod watch;
 mod write;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use anyhow::{Result, bail};
 use table::Row;
 
 /// The measurements, in the order of the table.
-const NAMES: [&str; 6] = ["expand", "write", "feed", "bundle", "start", "memory"];
+const NAMES: [&str; 7] = ["expand", "write", "feed", "watch", "bundle", "start", "memory"];
 
 fn main() -> ExitCode {
     let only = std::env::args().nth(1);
@@ -52,6 +53,7 @@ fn measure(only: Option<&str>) -> Result<Vec<Row>> {
             "expand" => expand::measure()?,
             "write" => runtime.block_on(write::measure())?,
             "feed" => runtime.block_on(feed::measure())?,
+            "watch" => runtime.block_on(watch::measure())?,
             "bundle" => bundle::measure()?,
             "start" => runtime.block_on(start::measure())?,
             _ => runtime.block_on(memory::measure())?,
