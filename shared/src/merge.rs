@@ -43,31 +43,38 @@ impl Fields {
     }
 }
 
-macro_rules! merge_fields {
-    ($fields:ident, $base:ident, $local:ident, $remote:ident, $name:ident) => {
-        $fields.pick(stringify!($name), &$base.$name, &$local.$name, &$remote.$name)
+/// Merges a record field by field: each by [`Fields::pick`], or by a function of its own.
+macro_rules! merges {
+    ($($(#[$doc:meta])* $merge:ident: $record:ident { $($field:ident $(by $own:ident)?),+ })+) => {$(
+        $(#[$doc])*
+        pub fn $merge(base: &$record, local: &$record, remote: &$record) -> Result<$record, MergeConflict> {
+            let mut fields = Fields::default();
+            let merged = $record {
+                version: local.version.max(remote.version),
+                $($field: merges!(fields, base, local, remote, $field $(by $own)?),)+
+            };
+            fields.done(merged)
+        }
+    )+};
+    ($fields:ident, $base:ident, $local:ident, $remote:ident, $field:ident) => {
+        $fields.pick(stringify!($field), &$base.$field, &$local.$field, &$remote.$field)
+    };
+    ($fields:ident, $base:ident, $local:ident, $remote:ident, $field:ident by $own:ident) => {
+        $own(&mut $fields, &$base.$field, &$local.$field, &$remote.$field)
     };
 }
 
-/// Merges two edits of one medication. The version is the greater of the two.
-pub fn medication(base: &Medication, local: &Medication, remote: &Medication) -> Result<Medication, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Medication {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        name: merge_fields!(fields, base, local, remote, name),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        ingredients: merge_fields!(fields, base, local, remote, ingredients),
-        instruction: merge_fields!(fields, base, local, remote, instruction),
-        look: merge_fields!(fields, base, local, remote, look),
-        critical: merge_fields!(fields, base, local, remote, critical),
-        plan: plan(&mut fields, &base.plan, &local.plan, &remote.plan),
-        status: merge_fields!(fields, base, local, remote, status),
-        authored: merge_fields!(fields, base, local, remote, authored),
-    };
-    fields.done(merged)
+merges! {
+    /// Merges two edits of one medication. The version is the greater of the two.
+    medication: Medication {
+        id, patient, clinic, name, codes, ingredients, instruction, look, critical, plan by plan, status, authored
+    }
+    /// Merges two edits of one patient. The version is the greater of the two.
+    patient: Patient { id, person, name, birth_date, zone }
+    /// Merges two edits of one allergy. The version is the greater of the two.
+    allergy: Allergy { id, patient, clinic, substance, codes, active }
+    /// Merges two edits of one condition. The version is the greater of the two.
+    condition: Condition { id, patient, clinic, name, codes, onset, active }
 }
 
 /// The plan is one unit, because two schedules that were never seen together may be dangerous together. Two cases are
@@ -99,49 +106,4 @@ fn plan(fields: &mut Fields, base: &[Revision], local: &[Revision], remote: &[Re
     corrected_and_appended(local, remote)
         .or_else(|| corrected_and_appended(remote, local))
         .unwrap_or_else(|| fields.pick("plan", &base, &local, &remote).to_vec())
-}
-
-/// Merges two edits of one patient. The version is the greater of the two.
-pub fn patient(base: &Patient, local: &Patient, remote: &Patient) -> Result<Patient, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Patient {
-        id: merge_fields!(fields, base, local, remote, id),
-        version: local.version.max(remote.version),
-        person: merge_fields!(fields, base, local, remote, person),
-        name: merge_fields!(fields, base, local, remote, name),
-        birth_date: merge_fields!(fields, base, local, remote, birth_date),
-        zone: merge_fields!(fields, base, local, remote, zone),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one allergy. The version is the greater of the two.
-pub fn allergy(base: &Allergy, local: &Allergy, remote: &Allergy) -> Result<Allergy, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Allergy {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        substance: merge_fields!(fields, base, local, remote, substance),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        active: merge_fields!(fields, base, local, remote, active),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one condition. The version is the greater of the two.
-pub fn condition(base: &Condition, local: &Condition, remote: &Condition) -> Result<Condition, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Condition {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        name: merge_fields!(fields, base, local, remote, name),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        onset: merge_fields!(fields, base, local, remote, onset),
-        active: merge_fields!(fields, base, local, remote, active),
-    };
-    fields.done(merged)
 }
