@@ -29,6 +29,7 @@ pub(crate) struct Due<'a> {
     pub(crate) medication: &'a Medication,
     pub(crate) occurrence: Occurrence,
     pub(crate) window: Window,
+    since: Option<DateTime<Utc>>,
     pub(crate) misses_at: DateTime<Utc>,
     pub(crate) state: DoseState,
     pub(crate) events: Vec<&'a DoseEvent>,
@@ -54,7 +55,8 @@ pub(crate) fn due<'a>(
         .enumerate()
         .take_while(|(_, occurrence)| occurrence.due < to)
         .filter_map(|(place, occurrence)| {
-            let window = revision(medication, &occurrence)?.schedule.window;
+            let revision = revision(medication, &occurrence)?;
+            let window = revision.schedule.window;
             let next = dues
                 .iter()
                 .skip(place + 1)
@@ -67,6 +69,7 @@ pub(crate) fn due<'a>(
                 medication,
                 occurrence,
                 window,
+                since: revision.since,
                 misses_at,
                 state,
                 events,
@@ -153,11 +156,13 @@ impl Due<'_> {
         }
     }
 
-    /// Whether the medication was there already when the dose was due. One added at noon has no missed morning.
+    /// Whether the medication and its times were there already when the dose was due. What is added at noon has no missed
+    /// morning.
     pub(crate) fn expected(&self) -> bool {
-        self.medication
-            .authored
-            .is_none_or(|authored| authored <= self.occurrence.due)
+        [self.medication.authored, self.since]
+            .into_iter()
+            .flatten()
+            .all(|known| known <= self.occurrence.due)
     }
 
     /// Whether it counts for a measure at `now`: its time is over, or its end is known.
