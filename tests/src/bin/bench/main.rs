@@ -12,6 +12,7 @@ mod memory;
 mod raw;
 mod start;
 mod table;
+mod worklist;
 mod write;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use anyhow::{Result, bail};
 use table::Row;
 
 /// The measurements, in the order of the table.
-const NAMES: [&str; 6] = ["expand", "write", "feed", "bundle", "start", "memory"];
+const NAMES: [&str; 7] = ["expand", "write", "feed", "worklist", "bundle", "start", "memory"];
 
 fn main() -> ExitCode {
     let only = std::env::args().nth(1);
@@ -52,6 +53,7 @@ fn measure(only: Option<&str>) -> Result<Vec<Row>> {
             "expand" => expand::measure()?,
             "write" => runtime.block_on(write::measure())?,
             "feed" => runtime.block_on(feed::measure())?,
+            "worklist" => runtime.block_on(worklist::measure())?,
             "bundle" => bundle::measure()?,
             "start" => runtime.block_on(start::measure())?,
             _ => runtime.block_on(memory::measure())?,
