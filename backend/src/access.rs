@@ -24,6 +24,9 @@ pub async fn actor(tx: &mut Tx, person: PersonId) -> Result<Actor, Fault> {
 /// What decides about access to `patient`: whose record it is, and every grant on it.
 pub async fn subject(tx: &mut Tx, patient: PatientId) -> Result<Option<Subject>, Fault> {
     let system = System::new("to decide about access");
+    if let Some(subject) = store::taken::subject(tx, &system, patient) {
+        return Ok(Some(subject));
+    }
     let Some(Record::Patient(record)) = store::record::get(tx, &system, RecordKind::Patient, patient.uuid()).await?
     else {
         return Ok(None);
@@ -47,8 +50,7 @@ pub async fn allow(
     Ok(subject)
 }
 
-/// The same, where the subject is known already.
-pub fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Result<(), Fault> {
+fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Result<(), Fault> {
     let decision = can(actor, action, subject, now);
     if decision.allowed {
         return Ok(());

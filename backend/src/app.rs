@@ -11,11 +11,15 @@ use doseline_shared::id::{DeviceId, PersonId, SessionId};
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    account::{password::Passwords, token::Tokens},
+    account::{
+        password::Passwords,
+        token::{Bearer, Tokens},
+    },
     config::{Config, Limits, key_file::MasterKey},
     fault::Fault,
     http::limit::PerAddress,
     store::{Store, StoreError},
+    sync::Gathering,
 };
 
 /// The clock; tests hand in their own.
@@ -45,6 +49,8 @@ pub struct Parts {
     pub persons: broadcast::Sender<PersonId>,
     /// True once the backend is stopping.
     pub stopping: watch::Receiver<bool>,
+    /// Pushes that wait to be applied together.
+    pub gathering: Gathering,
     /// Open hint connections by person.
     pub open_hints: Mutex<HashMap<PersonId, usize>>,
     clock: Clock,
@@ -69,6 +75,17 @@ pub struct Caller {
     pub device: DeviceId,
 }
 
+impl Caller {
+    /// The same as a token says it.
+    pub const fn bearer(self) -> Bearer {
+        Bearer {
+            person: self.person,
+            session: self.session,
+            device: self.device,
+        }
+    }
+}
+
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin(pub IpAddr);
@@ -87,6 +104,7 @@ impl App {
             metrics_open: config.metrics_open,
             persons,
             stopping,
+            gathering: Gathering::default(),
             open_hints: Mutex::default(),
             clock,
         }))

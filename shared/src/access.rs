@@ -170,12 +170,19 @@ fn by_grant(actor: &Actor, action: Action, subject: &Subject, grant: &Grant) -> 
 
 /// What a caregiver may do under `scope`.
 fn by_scope(action: Action, scope: Scope) -> Decision {
+    if action == Action::EditPatient {
+        return no("only for the patient");
+    }
+    within(scope, action, "caregiver, within the scope of the grant")
+}
+
+/// Whether a grant of `scope` reaches as far as `action`.
+fn within(scope: Scope, action: Action, reached: &'static str) -> Decision {
     let needed = match action {
         Action::SeePatient | Action::SeeRecord => Scope::View,
         Action::LogDose => Scope::Log,
-        Action::CompleteTimes | Action::EditRegimen => Scope::Manage,
-        Action::EditPatient
-        | Action::Invite
+        Action::CompleteTimes | Action::EditRegimen | Action::EditPatient => Scope::Manage,
+        Action::Invite
         | Action::EndGrant(_)
         | Action::HandOver(_)
         | Action::ManageStaff(_)
@@ -183,7 +190,7 @@ fn by_scope(action: Action, scope: Scope) -> Decision {
         | Action::InviteToClinic(_) => return no("only for the patient"),
     };
     if needed <= scope {
-        yes("caregiver, within the scope of the grant")
+        yes(reached)
     } else {
         no("beyond the scope of the grant")
     }
@@ -205,23 +212,7 @@ fn by_role(action: Action, role: StaffRole, scope: Scope, subject: &Subject) -> 
     if !of_role {
         return no("not in this role");
     }
-    let needed = match action {
-        Action::EditPatient => Scope::Manage,
-        Action::SeePatient | Action::SeeRecord => Scope::View,
-        Action::LogDose => Scope::Log,
-        Action::CompleteTimes | Action::EditRegimen => Scope::Manage,
-        Action::Invite
-        | Action::EndGrant(_)
-        | Action::HandOver(_)
-        | Action::ManageStaff(_)
-        | Action::SeeStaff(_)
-        | Action::InviteToClinic(_) => return no("only for the patient"),
-    };
-    if needed <= scope {
-        yes("staff, within the scope of the grant")
-    } else {
-        no("beyond the scope of the grant")
-    }
+    within(scope, action, "staff, within the scope of the grant")
 }
 
 /// A clinic hands over what it can reach and what nobody has an account for yet.

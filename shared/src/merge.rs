@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::record::{Alert, AlertRule, Allergy, Condition, Medication, Patient, Revision};
+use crate::record::{Alert, AlertRule, Allergy, Condition, Medication, Patient, Revision, Seen};
 
 /// Both sides changed these fields, each in its own way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -43,31 +43,44 @@ impl Fields {
     }
 }
 
-macro_rules! merge_fields {
-    ($fields:ident, $base:ident, $local:ident, $remote:ident, $name:ident) => {
-        $fields.pick(stringify!($name), &$base.$name, &$local.$name, &$remote.$name)
+/// Merges a record field by field: each by [`Fields::pick`], or by a function of its own.
+macro_rules! merges {
+    ($($(#[$doc:meta])* $merge:ident: $record:ident { $($field:ident $(by $own:ident)?),+ })+) => {$(
+        $(#[$doc])*
+        pub fn $merge(base: &$record, local: &$record, remote: &$record) -> Result<$record, MergeConflict> {
+            let mut fields = Fields::default();
+            let merged = $record {
+                version: local.version.max(remote.version),
+                $($field: merges!(fields, base, local, remote, $field $(by $own)?),)+
+            };
+            fields.done(merged)
+        }
+    )+};
+    ($fields:ident, $base:ident, $local:ident, $remote:ident, $field:ident) => {
+        $fields.pick(stringify!($field), &$base.$field, &$local.$field, &$remote.$field)
+    };
+    ($fields:ident, $base:ident, $local:ident, $remote:ident, $field:ident by $own:ident) => {
+        $own(&mut $fields, &$base.$field, &$local.$field, &$remote.$field)
     };
 }
 
-/// Merges two edits of one medication. The version is the greater of the two.
-pub fn medication(base: &Medication, local: &Medication, remote: &Medication) -> Result<Medication, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Medication {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        name: merge_fields!(fields, base, local, remote, name),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        ingredients: merge_fields!(fields, base, local, remote, ingredients),
-        instruction: merge_fields!(fields, base, local, remote, instruction),
-        look: merge_fields!(fields, base, local, remote, look),
-        critical: merge_fields!(fields, base, local, remote, critical),
-        plan: plan(&mut fields, &base.plan, &local.plan, &remote.plan),
-        status: merge_fields!(fields, base, local, remote, status),
-        authored: merge_fields!(fields, base, local, remote, authored),
-    };
-    fields.done(merged)
+merges! {
+    /// Merges two edits of one medication. The version is the greater of the two.
+    medication: Medication {
+        id, patient, clinic, name, codes, ingredients, instruction, look, critical, plan by plan, status, authored
+    }
+    /// Merges two edits of one patient. The version is the greater of the two.
+    patient: Patient { id, person, name, birth_date, zone }
+    /// Merges two edits of one allergy. The version is the greater of the two.
+    allergy: Allergy { id, patient, clinic, substance, codes, active }
+    /// Merges two edits of one condition. The version is the greater of the two.
+    condition: Condition { id, patient, clinic, name, codes, onset, active }
+    /// Merges two edits of one rule. The version is the greater of the two.
+    alert_rule: AlertRule { id, patient, to, of, tell }
+    /// Merges two edits of one alert: whoever saw it first has seen it. The version is the greater of the two.
+    alert: Alert {
+        id, patient, medication, occurrence, due, missed_at, to, critical, raised_at, seen by first_seen, answered_at
+    }
 }
 
 /// The plan is one unit, because two schedules that were never seen together may be dangerous together. Two cases are
@@ -101,81 +114,7 @@ fn plan(fields: &mut Fields, base: &[Revision], local: &[Revision], remote: &[Re
         .unwrap_or_else(|| fields.pick("plan", &base, &local, &remote).to_vec())
 }
 
-/// Merges two edits of one patient. The version is the greater of the two.
-pub fn patient(base: &Patient, local: &Patient, remote: &Patient) -> Result<Patient, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Patient {
-        id: merge_fields!(fields, base, local, remote, id),
-        version: local.version.max(remote.version),
-        person: merge_fields!(fields, base, local, remote, person),
-        name: merge_fields!(fields, base, local, remote, name),
-        birth_date: merge_fields!(fields, base, local, remote, birth_date),
-        zone: merge_fields!(fields, base, local, remote, zone),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one allergy. The version is the greater of the two.
-pub fn allergy(base: &Allergy, local: &Allergy, remote: &Allergy) -> Result<Allergy, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Allergy {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        substance: merge_fields!(fields, base, local, remote, substance),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        active: merge_fields!(fields, base, local, remote, active),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one condition. The version is the greater of the two.
-pub fn condition(base: &Condition, local: &Condition, remote: &Condition) -> Result<Condition, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Condition {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        clinic: merge_fields!(fields, base, local, remote, clinic),
-        version: local.version.max(remote.version),
-        name: merge_fields!(fields, base, local, remote, name),
-        codes: merge_fields!(fields, base, local, remote, codes),
-        onset: merge_fields!(fields, base, local, remote, onset),
-        active: merge_fields!(fields, base, local, remote, active),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one rule. The version is the greater of the two.
-pub fn alert_rule(base: &AlertRule, local: &AlertRule, remote: &AlertRule) -> Result<AlertRule, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = AlertRule {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        version: local.version.max(remote.version),
-        to: merge_fields!(fields, base, local, remote, to),
-        of: merge_fields!(fields, base, local, remote, of),
-        tell: merge_fields!(fields, base, local, remote, tell),
-    };
-    fields.done(merged)
-}
-
-/// Merges two edits of one alert: whoever saw it first has seen it. The version is the greater of the two.
-pub fn alert(base: &Alert, local: &Alert, remote: &Alert) -> Result<Alert, MergeConflict> {
-    let mut fields = Fields::default();
-    let merged = Alert {
-        id: merge_fields!(fields, base, local, remote, id),
-        patient: merge_fields!(fields, base, local, remote, patient),
-        version: local.version.max(remote.version),
-        medication: merge_fields!(fields, base, local, remote, medication),
-        occurrence: merge_fields!(fields, base, local, remote, occurrence),
-        due: merge_fields!(fields, base, local, remote, due),
-        missed_at: merge_fields!(fields, base, local, remote, missed_at),
-        to: merge_fields!(fields, base, local, remote, to),
-        critical: merge_fields!(fields, base, local, remote, critical),
-        raised_at: merge_fields!(fields, base, local, remote, raised_at),
-        seen: [local.seen, remote.seen].into_iter().flatten().min(),
-        answered_at: merge_fields!(fields, base, local, remote, answered_at),
-    };
-    fields.done(merged)
+/// Whoever saw an alert first has seen it.
+fn first_seen(_: &mut Fields, _: &Option<Seen>, local: &Option<Seen>, remote: &Option<Seen>) -> Option<Seen> {
+    [local, remote].into_iter().flatten().min().copied()
 }

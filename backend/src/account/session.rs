@@ -84,11 +84,7 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
 
 /// Whether a session still lives, whatever became of its access token.
 pub async fn is_live(app: &App, caller: Caller) -> Result<bool, Fault> {
-    let bearer = Bearer {
-        person: caller.person,
-        session: caller.session,
-        device: caller.device,
-    };
+    let bearer = caller.bearer();
     app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await
 }
 

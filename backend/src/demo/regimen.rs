@@ -36,6 +36,7 @@ pub(super) fn of(patient: PatientId, zone: Tz, now: DateTime<Utc>) -> Vec<Medica
             plan: vec![Revision {
                 number: 1,
                 from: schedule.start,
+                since: None,
                 schedule,
             }],
             status: MedicationStatus::Active {},

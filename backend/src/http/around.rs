@@ -15,7 +15,7 @@ use doseline_shared::api::{API_VERSION, VERSION_HEADER};
 
 use super::route::Access;
 use crate::{
-    account::session,
+    account::{session, token::Bearer},
     app::{App, Caller, Origin},
     fault::Fault,
 };
@@ -35,7 +35,8 @@ pub async fn version(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets a request through that its route's access class lets through; a signed-in one carries its [`Caller`] on.
+/// Lets a request through that its route's access class lets through; a signed-in one carries its [`Caller`] on,
+/// one whose session is yet to be looked up its [`Bearer`].
 pub async fn access(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
     match access {
         Access::Open | Access::HelloFirst => {}
@@ -47,6 +48,15 @@ pub async fn access(State((app, access)): State<(App, Access)>, mut request: Req
             );
             if !app.metrics_open && !here.is_loopback() {
                 return Fault::NotFound.into_response();
+            }
+        }
+        Access::TokenFirst => {
+            let token = bearer(request.headers()).ok_or(Fault::SignedOut);
+            match token.and_then(|token| app.tokens.verify(&token, app.now())) {
+                Ok(bearer) => {
+                    request.extensions_mut().insert(bearer);
+                }
+                Err(fault) => return fault.into_response(),
             }
         }
         Access::SignedIn => {
@@ -76,6 +86,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         // Only `access` puts one there. A handler that asks for a caller on an open route gets none.
+        parts.extensions.get::<Self>().copied().ok_or(Fault::SignedOut)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         parts.extensions.get::<Self>().copied().ok_or(Fault::SignedOut)
     }
 }

@@ -19,6 +19,9 @@ pub enum Access {
     Open,
     /// Anyone with a live session.
     SignedIn,
+    /// The same; but the handler gets no more than what the token says, and the use case itself looks, in the transaction
+    /// of its effect, whether the session lives.
+    TokenFirst,
     /// Anyone may connect; the first message must carry a live session.
     HelloFirst,
     /// Clients on this machine, where the configuration does not open it.
@@ -68,7 +71,7 @@ static ROUTES: &[Route] = table! {
     "POST"   invitation::LOOKUP,    SignedIn    => post(handle::invitation::lookup);
     "POST"   invitation::REDEEM,    SignedIn    => post(handle::invitation::redeem);
     "DELETE" invitation::GRANT,     SignedIn    => delete(handle::invitation::end_grant);
-    "POST"   sync::PUSH,            SignedIn    => post(handle::sync::push);
+    "POST"   sync::PUSH,            TokenFirst  => post(handle::sync::push);
     "GET"    sync::CHANGES,         SignedIn    => get(handle::sync::changes);
     "GET"    sync::PATIENT_CHANGES, SignedIn    => get(handle::sync::patient_changes);
     "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);

@@ -96,6 +96,7 @@ fn as_before(base: &Record, incoming: &Record) -> Record {
                 // A changed timing holds from today on; the past stays as it was prescribed then.
                 let mut plan = base.plan.clone();
                 new.number = last.number + 1;
+                new.since = last.since;
                 plan.push(new.clone());
                 incoming.plan = plan;
             }

@@ -34,6 +34,9 @@ const WAS_STAFF: &str = "SELECT person FROM staff WHERE clinic = $1 AND person =
 const MEMBERSHIPS: &str = "\
     SELECT c.id, c.name, s.role FROM staff s JOIN clinic c ON c.id = s.clinic \
     WHERE s.person = $1 AND s.ended IS NULL ORDER BY c.name, c.id";
+/// What the memberships of several decide by: person, clinic, role.
+pub(super) const ALL_MEMBERSHIPS: &str =
+    "SELECT person, clinic, role FROM staff WHERE person = ANY($1) AND ended IS NULL";
 
 /// Keeps a new clinic.
 ///

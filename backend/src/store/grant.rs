@@ -12,6 +12,10 @@ use super::{
     record::{self, Put, Writer},
 };
 
+/// Every grant of several patients: patient and record.
+pub(super) const OF_PATIENTS: &str = "\
+    SELECT r.patient, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
+    WHERE r.patient = ANY($1) AND r.kind = 'grant' ORDER BY r.link";
 const PATIENTS_OF_CLINIC: &str = "\
     SELECT DISTINCT patient FROM patient_grant WHERE grantee = $1 AND grantee_kind = 'clinic' ORDER BY patient";
 

@@ -5,6 +5,7 @@
 //! Refuses rules of medicine: it keeps what `doseline_shared` says, and decides no more than versions and identity.
 
 pub mod access;
+pub mod ahead;
 pub mod attempt;
 pub mod change;
 pub mod clinic;
@@ -20,6 +21,7 @@ pub mod person;
 mod postgres;
 pub mod record;
 pub mod session;
+pub mod taken;
 mod tx;
 mod value;
 pub mod watch;

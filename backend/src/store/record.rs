@@ -12,6 +12,7 @@ use super::{
     Committed, Param, Row, StoreError, Tx,
     access::{Scope, System},
     params,
+    taken::{self, Head, Standing},
     value::{json, word},
 };
 
@@ -35,16 +36,8 @@ pub enum Put {
     Moved(Box<Record>),
 }
 
-const HEAD: &str = "\
-    SELECT p.link, p.hash, r.version, r.patient \
-    FROM (SELECT 1 AS one) o LEFT JOIN patient p ON p.id = $1 LEFT JOIN record r ON r.kind = $2 AND r.id = $3";
-/// Makes the patient's row the writer's own until the commit; PostgreSQL waits here for another writer of the patient,
-/// and then reads what that one has left.
-const TAKE: &str = "UPDATE patient SET link = link WHERE id = $1";
 const FIRST_HEAD: &str = "\
     INSERT INTO patient (id, person, link, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
-/// Goes on from the head that was read.
-const NEXT_HEAD: &str = "UPDATE patient SET link = $2, hash = $3 WHERE id = $1 AND link = $2 - 1";
 const SET_PERSON: &str = "UPDATE patient SET person = $2 WHERE id = $1";
 const APPEND: &str = "\
     INSERT INTO change (patient, link, tx, n, kind, record, version, body, actor, device, at, prev, hash) \
@@ -75,27 +68,45 @@ const OF_KIND: &str = "\
 pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Put, StoreError> {
     let record = at_version(record, base + 1);
     let (kind, id, patient) = (record.kind(), record.id(), record.patient());
-    tx.take(TAKE, params![patient].into());
-    let row = tx.query_one(HEAD, &params![patient, kind.name(), id]).await?;
-    if row.get::<Option<PatientId>>(3)?.is_some_and(|owner| owner != patient) {
+    let (head, standing) = taken::take(tx, patient, (kind, id)).await?;
+    if standing.is_some_and(|standing| standing.patient != patient) {
         return Err(StoreError::Conflict);
     }
-    if row.get::<Option<Version>>(2)?.unwrap_or(0) != base {
+    if standing.map_or(0, |standing| standing.version) != base {
         return moved_on(tx, record).await;
     }
-    let head = match row.get::<Option<u64>>(0)? {
-        Some(link) => (link, hash(&row.get::<String>(1)?)?),
-        None if kind == RecordKind::Patient => (0, Hash::ZERO),
-        None => return Err(StoreError::Missing),
+    let head = match (head, &record) {
+        (Some(head), _) => head,
+        (None, Record::Patient(first)) => Head {
+            person: first.person,
+            link: 0,
+            hash: Hash::ZERO,
+        },
+        (None, _) => return Err(StoreError::Missing),
     };
-    let link = Link::new(writer, &record, head)?;
-    link.become_head(tx).await?;
+    let link = Link::new(writer, &record, (head.link, head.hash))?;
+    link.begin_chain(tx).await?;
     link.write(tx).await?;
+    let next = Head {
+        person: match &record {
+            Record::Patient(patient) => patient.person,
+            Record::Allergy(_)
+            | Record::Condition(_)
+            | Record::Medication(_)
+            | Record::DoseEvent(_)
+            | Record::Grant(_) => head.person,
+        },
+        link: link.number,
+        hash: link.hash,
+    };
+    let version = base + 1;
+    tx.taken
+        .written((kind, id), Standing { patient, version }, next, link.number > 1);
     tx.note(Committed::Changed {
         patient,
         scope_changed: matches!(kind, RecordKind::Patient | RecordKind::Grant),
     });
-    Ok(Put::Written(base + 1))
+    Ok(Put::Written(version))
 }
 
 /// A write that came too late, unless it is the same dose event once more.
@@ -160,16 +171,13 @@ impl<'a> Link<'a> {
         })
     }
 
-    /// Moves the head on. It is this transaction's own, except that of a new patient, whom someone else may have made
-    /// just now.
-    async fn become_head(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let (patient, hash) = (self.record.patient(), self.hash.to_string());
+    /// Makes the head of a new patient, whom someone else may have made just now. Any other head is the transaction's
+    /// own, and moves on at its end.
+    async fn begin_chain(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let (1, Record::Patient(first)) = (self.number, self.record) else {
-            return tx
-                .execute_later(NEXT_HEAD, params![patient, self.number, hash].into())
-                .await;
+            return Ok(());
         };
-        let values = params![patient, first.person, self.number, hash];
+        let values = params![self.record.patient(), first.person, self.number, self.hash.to_string()];
         match tx.execute(FIRST_HEAD, &values).await? {
             0 => {
                 tx.ask_again();
@@ -198,10 +206,10 @@ impl<'a> Link<'a> {
             self.prev.to_string(),
             self.hash.to_string(),
         ];
-        tx.execute_later(APPEND, change.into()).await?;
+        tx.insert_later(APPEND, change.into()).await?;
         if version == 1 {
             let values = params![kind, id, patient, version, link];
-            tx.execute_later(FIRST, values.into()).await?;
+            tx.insert_later(FIRST, values.into()).await?;
         } else {
             tx.execute_later(NEXT, params![kind, id, version, link].into()).await?;
         }

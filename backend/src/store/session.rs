@@ -43,6 +43,9 @@ const BY_REFRESH: &str = "\
     FROM refresh r JOIN session s ON s.id = r.session WHERE r.hash = $1";
 const USE: &str = "UPDATE refresh SET used = $2 WHERE hash = $1 AND used IS NULL";
 const LIVE: &str = "SELECT id, person, device, created, ended FROM session WHERE id = $1 AND ended IS NULL";
+/// The same of several; [`read`] reads a row.
+pub(super) const ALL_LIVE: &str =
+    "SELECT id, person, device, created, ended FROM session WHERE id = ANY($1) AND ended IS NULL";
 const END: &str = "UPDATE session SET ended = $2 WHERE id = $1 AND ended IS NULL";
 const END_DEVICE: &str = "UPDATE session SET ended = $3 WHERE person = $1 AND device = $2 AND ended IS NULL";
 const END_PERSON: &str = "UPDATE session SET ended = $2 WHERE person = $1 AND ended IS NULL";
@@ -193,7 +196,7 @@ pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError
     tx.execute(PRUNE, &params![before]).await
 }
 
-fn read(row: &Row) -> Result<Session, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Session, StoreError> {
     Ok(Session {
         id: row.get(0)?,
         person: row.get(1)?,

@@ -3,7 +3,7 @@
 //! Queries are `&'static str`: no value can be written into a text. Where an engine needs a text of its own, it is a
 //! [`Pair`] beside its reason.
 
-use super::{Committed, Param, Row, StoreError, embedded, postgres};
+use super::{Committed, Param, Row, StoreError, embedded, postgres, taken::Taken};
 
 /// A query of which each engine needs its own text. Every use says why.
 #[derive(Clone, Copy, Debug)]
@@ -33,16 +33,19 @@ pub struct Tx {
     notes: Vec<Committed>,
     /// Whether the whole transaction is to be run again.
     again: bool,
+    /// The patients that are its own.
+    pub(super) taken: Taken,
 }
 
 impl Tx {
-    pub(super) const fn new(engine: Engine) -> Self {
+    pub(super) fn new(engine: Engine) -> Self {
         Self {
             engine,
             number: None,
             changes: 0,
             notes: Vec::new(),
             again: false,
+            taken: Taken::default(),
         }
     }
 
@@ -85,18 +88,37 @@ impl Tx {
                 _ => Err(StoreError::Conflict),
             },
             Engine::Postgres(link) => {
-                link.later(sql, params, true);
+                link.later(sql, params);
                 Ok(())
             }
         }
     }
 
-    /// Makes rows this transaction's own before the next statement is run, by an update that changes nothing: on
-    /// PostgreSQL, where other writers may be at them. The embedded engine has one writer, whose everything is.
-    pub(super) fn take(&mut self, sql: &'static str, params: Vec<Param>) {
+    /// Inserts a row, by `INSERT … VALUES ($1, …)` and nothing but parameters in the brackets, at the latest together
+    /// with the next statement or with the commit: on PostgreSQL all rows of one text go in one statement, in the place
+    /// of the first of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the row clashes with another; on PostgreSQL it comes from that next statement or
+    /// from the commit, and the whole transaction then runs again by itself, for someone else was first.
+    pub(super) async fn insert_later(&mut self, sql: &'static str, row: Vec<Param>) -> Result<(), StoreError> {
         match &mut self.engine {
-            Engine::Embedded(_) => {}
-            Engine::Postgres(link) => link.later(sql, params, false),
+            Engine::Embedded(link) => link.execute(sql, &row).map(drop),
+            Engine::Postgres(link) => {
+                link.insert(sql, row);
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs queries in order, on PostgreSQL without waiting for each answer before the next is sent; the rows of each.
+    ///
+    /// # Errors
+    /// As [`Tx::query`].
+    pub(super) async fn query_all(&mut self, queries: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+        match &mut self.engine {
+            Engine::Embedded(link) => queries.iter().map(|(sql, params)| link.query(sql, params)).collect(),
+            Engine::Postgres(link) => link.query_all(queries).await,
         }
     }
 
@@ -163,6 +185,11 @@ impl Tx {
     pub(super) fn renumber(&mut self) {
         self.number = None;
         self.changes = 0;
+    }
+
+    /// Forgets what is taken: what comes now is another job.
+    pub(super) fn release(&mut self) {
+        self.taken = Taken::default();
     }
 
     pub(super) fn note(&mut self, committed: Committed) {

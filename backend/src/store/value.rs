@@ -1,4 +1,5 @@
-//! What goes into a query and what comes out: text, whole numbers, nothing. Both engines speak exactly these.
+//! What goes into a query and what comes out: text, whole numbers, nothing. Both engines speak exactly these. A list of
+//! texts goes in only, for `= ANY($1)`.
 
 use std::fmt;
 
@@ -18,6 +19,15 @@ pub enum Param {
     Int(i64),
     /// Nothing.
     Null,
+    /// Texts that a column may equal one of.
+    List(Vec<String>),
+}
+
+impl Param {
+    /// A list of ids or words.
+    pub fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::List(items.into_iter().map(|item| item.to_string()).collect())
+    }
 }
 
 /// Values are patient data: only their kind is shown.
@@ -27,6 +37,7 @@ impl fmt::Debug for Param {
             Self::Text(_) => "Text",
             Self::Int(_) => "Int",
             Self::Null => "Null",
+            Self::List(_) => "List",
         })
     }
 }
@@ -101,7 +112,7 @@ impl FromValue for String {
     fn from_value(value: &Param) -> Option<Self> {
         match value {
             Param::Text(text) => Some(text.clone()),
-            Param::Int(_) | Param::Null => None,
+            Param::Int(_) | Param::Null | Param::List(_) => None,
         }
     }
 }
@@ -110,7 +121,7 @@ impl FromValue for i64 {
     fn from_value(value: &Param) -> Option<Self> {
         match value {
             Param::Int(number) => Some(*number),
-            Param::Text(_) | Param::Null => None,
+            Param::Text(_) | Param::Null | Param::List(_) => None,
         }
     }
 }
@@ -143,7 +154,7 @@ impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: &Param) -> Option<Self> {
         match value {
             Param::Null => Some(None),
-            Param::Text(_) | Param::Int(_) => T::from_value(value).map(Some),
+            Param::Text(_) | Param::Int(_) | Param::List(_) => T::from_value(value).map(Some),
         }
     }
 }

@@ -2,8 +2,6 @@
 
 mod alert;
 
-use std::collections::{HashMap, hash_map::Entry};
-
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     access::{Action, Actor, Subject, can},
@@ -12,7 +10,7 @@ use doseline_shared::{
         sync::{OperationBody, Outcome},
     },
     dose::{Closing, DoseAct, DoseEvent, closing_id},
-    id::{ClinicId, MedicationId, PatientId},
+    id::ClinicId,
     record::{Allergy, Grantee, Medication, Patient, Record, RecordKind, Version},
 };
 use uuid::Uuid;
@@ -49,59 +47,22 @@ impl From<Fault> for Stop {
     }
 }
 
-/// What a push has read already about the patients and medications of its doses: a device that comes back online brings
-/// many doses of few medications. Anything but a dose may change it, and makes the push forget.
-#[derive(Default)]
-pub(super) struct Known {
-    subjects: HashMap<PatientId, Subject>,
-    medications: HashMap<MedicationId, Option<PatientId>>,
-}
-
-impl Known {
-    async fn subject(&mut self, tx: &mut Tx, patient: PatientId) -> Result<&Subject, Stop> {
-        match self.subjects.entry(patient) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => {
-                let subject = access::subject(tx, patient).await?.ok_or(Fault::NotFound)?;
-                Ok(unknown.insert(subject))
-            }
-        }
-    }
-
-    /// Whose medication it is; none where there is no such medication.
-    async fn patient_of(&mut self, tx: &mut Tx, medication: MedicationId) -> Result<Option<PatientId>, Stop> {
-        if let Some(patient) = self.medications.get(&medication) {
-            return Ok(*patient);
-        }
-        let patient = match current(tx, RecordKind::Medication, medication.uuid()).await? {
-            Some(Record::Medication(found)) => Some(found.patient),
-            Some(_) | None => None,
-        };
-        self.medications.insert(medication, patient);
-        Ok(patient)
-    }
-}
-
 /// Applies `body`.
 pub(super) async fn apply(
     tx: &mut Tx,
     actor: &Actor,
     writer: &Writer,
-    known: &mut Known,
     body: &OperationBody,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Fault> {
-    if !matches!(body, OperationBody::LogDose { .. }) {
-        *known = Known::default();
-    }
     let outcome = match body {
-        OperationBody::LogDose { event } => log_dose(tx, actor, writer, known, event, now).await,
+        OperationBody::LogDose { event } => log_dose(tx, actor, writer, event, now).await,
         OperationBody::PutMedication { base, medication } => {
             put_medication(tx, actor, writer, *base, medication, now).await
         }
         OperationBody::PutPatient { base, patient } => put_patient(tx, actor, writer, *base, patient, now).await,
         OperationBody::PutAllergy { base, allergy } => put_allergy(tx, actor, writer, *base, allergy, now).await,
-        OperationBody::PutAlertRule { base, rule } => alert::put_rule(tx, actor, writer, known, *base, rule, now).await,
+        OperationBody::PutAlertRule { base, rule } => alert::put_rule(tx, actor, writer, *base, rule, now).await,
         OperationBody::AckAlert { base, alert } => alert::acknowledge(tx, actor, writer, *base, alert, now).await,
     };
     match outcome {
@@ -118,18 +79,19 @@ async fn log_dose(
     tx: &mut Tx,
     actor: &Actor,
     writer: &Writer,
-    known: &mut Known,
     event: &DoseEvent,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    access::decide(actor, Action::LogDose, known.subject(tx, event.patient).await?, now)?;
+    access::allow(tx, actor, Action::LogDose, event.patient, now).await?;
     if event.by != actor.person {
         return invalid("body.event.by");
     }
     if writer.device != Some(event.device) {
         return invalid("body.event.device");
     }
-    if known.patient_of(tx, event.medication).await? != Some(event.patient) {
+    let system = System::new("whose medication a dose is of");
+    let medication = event.medication.uuid();
+    if store::taken::owner(tx, &system, RecordKind::Medication, medication).await? != Some(event.patient) {
         return invalid("body.event.medication");
     }
     if let DoseAct::Retracted { event: retracted } = &event.what {

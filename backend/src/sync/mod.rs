@@ -1,10 +1,12 @@
 //! Sync: push, pull and hints, in the types of `shared::api::sync`.
 
 mod apply;
+mod gather;
 mod hints;
 mod pull;
 mod push;
 
+pub use gather::Gathering;
 pub use hints::hints;
 pub use pull::{AskChanges, AskPatientChanges, changes, patient_changes};
 pub use push::push;

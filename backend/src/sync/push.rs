@@ -5,44 +5,46 @@
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
+    access::Actor,
     api::{
         ErrorCode,
-        sync::{OperationResult, Outcome, Pushed, ReadOperation, read_operations},
+        sync::{OperationBody, OperationResult, Outcome, Pushed, ReadOperation, read_operations},
     },
+    record::RecordKind,
     schedule::FieldError,
 };
 use serde_json::Value;
 
-use super::apply::{Known, apply};
+use super::{apply::apply, gather};
 use crate::{
-    access,
-    app::{App, Caller},
+    account::token::Bearer,
+    app::App,
     fault::Fault,
     random,
-    store::{self, Tx, operation::Kept, record::Writer},
+    store::{
+        self, Tx,
+        ahead::{Ahead, Asked},
+        operation::Kept,
+        record::Writer,
+    },
 };
 
-/// Applies a push.
-pub async fn push(app: &App, caller: Caller, request: Value) -> Result<Pushed, Fault> {
-    let now = app.now();
-    let operations = read(&request)?;
-    let results = app
-        .store
-        .write(async move |tx: &mut Tx| {
-            let actor = access::actor(tx, caller.person).await?;
-            let writer = Writer {
-                actor: Some(caller.person),
-                device: Some(caller.device),
-                at: now,
-            };
-            let mut known = Known::default();
-            let mut results = Vec::with_capacity(operations.len());
-            for (operation, body_hash) in &operations {
-                results.push(one(tx, &actor, &writer, &mut known, operation, body_hash, now).await?);
-            }
-            Ok::<_, Fault>(results)
-        })
-        .await?;
+/// A push as it came, read.
+pub(super) struct Push {
+    bearer: Bearer,
+    at: DateTime<Utc>,
+    /// Each with the hash of its body as it was sent.
+    operations: Vec<(ReadOperation, String)>,
+}
+
+/// Applies a push. Whether the session of `bearer` lives is looked up in the same transaction.
+pub async fn push(app: &App, bearer: Bearer, request: Value) -> Result<Pushed, Fault> {
+    let push = Push {
+        bearer,
+        at: app.now(),
+        operations: read(&request)?,
+    };
+    let results = gather::applied(app, push).await?;
     for result in &results {
         let outcome = match result.outcome {
             Outcome::Applied { .. } => "applied",
@@ -70,18 +72,95 @@ fn read(request: &Value) -> Result<Vec<(ReadOperation, String)>, Fault> {
         .collect())
 }
 
+impl Push {
+    /// How many operations there are.
+    pub(super) const fn len(&self) -> usize {
+        self.operations.len()
+    }
+
+    fn bodies(&self) -> impl Iterator<Item = &OperationBody> {
+        self.operations
+            .iter()
+            .filter_map(|(operation, _)| operation.body.as_ref().ok())
+    }
+
+    /// Whether it brings nothing but doses.
+    pub(super) fn only_doses(&self) -> bool {
+        self.bodies().all(|body| match body {
+            OperationBody::LogDose { .. } => true,
+            OperationBody::PutMedication { .. }
+            | OperationBody::PutPatient { .. }
+            | OperationBody::PutAllergy { .. } => false,
+        })
+    }
+
+    /// Whether the transaction has taken every patient that it is about.
+    pub(super) fn is_held(&self, tx: &Tx) -> bool {
+        self.bodies().all(|body| tx.holds(body.patient()))
+    }
+
+    /// Adds to `asked` what [`Push::apply`] needs to know.
+    pub(super) fn ask(&self, asked: &mut Asked) {
+        asked.sessions.insert(self.bearer.session);
+        asked.persons.insert(self.bearer.person);
+        asked
+            .operations
+            .extend(self.operations.iter().map(|(operation, _)| operation.id));
+        for body in self.bodies() {
+            asked.patients.insert(body.patient());
+            match body {
+                OperationBody::LogDose { event } => {
+                    asked.records.insert((RecordKind::DoseEvent, event.id.uuid()));
+                    asked.records.insert((RecordKind::Medication, event.medication.uuid()));
+                }
+                OperationBody::PutMedication { medication, .. } => {
+                    asked.records.insert((RecordKind::Medication, medication.id.uuid()));
+                }
+                OperationBody::PutPatient { patient, .. } => {
+                    asked.records.insert((RecordKind::Patient, patient.id.uuid()));
+                }
+                OperationBody::PutAllergy { allergy, .. } => {
+                    asked.records.insert((RecordKind::Allergy, allergy.id.uuid()));
+                }
+            }
+        }
+    }
+
+    /// Applies every operation; none where the session has ended.
+    pub(super) async fn apply(&self, tx: &mut Tx, ahead: &mut Ahead) -> Result<Option<Vec<OperationResult>>, Fault> {
+        let Bearer { person, device, .. } = self.bearer;
+        let session = ahead.sessions.get(&self.bearer.session);
+        if session.is_none_or(|session| (session.person, session.device) != (person, device)) {
+            return Ok(None);
+        }
+        let actor = Actor {
+            person,
+            memberships: ahead.memberships.get(&person).cloned().unwrap_or_default(),
+        };
+        let writer = Writer {
+            actor: Some(person),
+            device: Some(device),
+            at: self.at,
+        };
+        let mut results = Vec::with_capacity(self.operations.len());
+        for (operation, body_hash) in &self.operations {
+            results.push(one(tx, &actor, &writer, ahead, operation, body_hash).await?);
+        }
+        Ok(Some(results))
+    }
+}
+
 async fn one(
     tx: &mut Tx,
-    actor: &doseline_shared::access::Actor,
+    actor: &Actor,
     writer: &Writer,
-    known: &mut Known,
+    ahead: &mut Ahead,
     operation: &ReadOperation,
     body_hash: &str,
-    now: DateTime<Utc>,
 ) -> Result<OperationResult, Fault> {
-    if let Some(kept) = store::operation::result(tx, operation.id).await? {
+    if let Some(kept) = ahead.kept.get(&operation.id) {
         if kept.body_hash == body_hash && kept.actor == actor.person {
-            return Ok(kept.result);
+            return Ok(kept.result.clone());
         }
         return Ok(OperationResult {
             id: operation.id,
@@ -92,21 +171,22 @@ async fn one(
         });
     }
     let outcome = match &operation.body {
-        Ok(body) => apply(tx, actor, writer, known, body, now).await?,
+        Ok(body) => apply(tx, actor, writer, body, writer.at).await?,
         Err(error) => Outcome::Refused {
             code: ErrorCode::InvalidField,
             field: Some(error.path.clone()),
         },
     };
-    let result = OperationResult {
-        id: operation.id,
-        outcome,
-    };
     let kept = Kept {
         actor: actor.person,
         body_hash: body_hash.to_owned(),
-        result: result.clone(),
+        result: OperationResult {
+            id: operation.id,
+            outcome,
+        },
     };
-    store::operation::keep(tx, &kept, now).await?;
+    store::operation::keep(tx, &kept, writer.at).await?;
+    let result = kept.result.clone();
+    ahead.kept.insert(operation.id, kept);
     Ok(result)
 }

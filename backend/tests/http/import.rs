@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::import::{Did, ImportError, Report, import_fhir};
 use doseline_shared::id::ClinicId;
 use serde_json::{Value, json};
@@ -40,6 +40,7 @@ fn named<'a>(records: &'a [Value], name: &str) -> Vec<&'a Value> {
 async fn the_three_bundles_become_patients_with_what_was_prescribed() {
     let world = World::new().await;
     let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let begun = world.now();
     let mut left = 0;
     for file in synthea() {
         let report = import(&world, &file, clinic).await.unwrap();
@@ -81,6 +82,11 @@ async fn the_three_bundles_become_patients_with_what_was_prescribed() {
         let schedule = &daily["plan"][0]["schedule"];
         assert_eq!(schedule["rule"]["times"], json!([{"slot": "am", "at": "08:00"}]));
         assert_eq!(schedule["start"], json!(today), "followed from the import on");
+        let since: DateTime<Utc> = serde_json::from_value(daily["plan"][0]["since"].clone()).unwrap();
+        assert!(
+            begun <= since && since <= world.now(),
+            "no dose is expected from before the import: {since}"
+        );
         assert_eq!(schedule["dose"]["amount"], json!({"value": "1", "unit": "tablet"}));
         assert_eq!(daily["ingredients"], json!(["metoprolol"]));
     }

@@ -51,6 +51,62 @@ async fn many_pushes_of_one_operation_side_by_side_happen_once() {
     assert_eq!(doses.iter().filter(|record| record["type"] == "dose_event").count(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_pushes_at_once_each_gets_its_own_answer() {
+    let world = World::new().await;
+    let mut people = Vec::new();
+    for number in 0..12 {
+        let someone = world.sign_up(&format!("Person {number}"), true).await;
+        let medication = world.medication(&someone, someone.patient()).await;
+        people.push((someone, medication));
+    }
+    // The last has signed out, the one before pushes into another's record.
+    let gone = people[11].0.clone();
+    world.delete("/v1/sessions", &gone).await.done();
+    let foreign = people[0].0.patient();
+    let pushes = people.iter().enumerate().map(|(number, (someone, medication))| {
+        let patient = if number == 10 { foreign } else { someone.patient() };
+        let event = random::id(world.now(), DoseEventId::new);
+        let body = taken(event, patient, *medication, someone.person(), someone.device);
+        let operations: Vec<Value> = (0..3)
+            .map(|place| {
+                let body = if place == 1 {
+                    json!({"kind": "dance"})
+                } else {
+                    body.clone()
+                };
+                json!({"id": random::id(world.now(), OperationId::new), "body": body})
+            })
+            .collect();
+        let world = &world;
+        async move {
+            let reply = world
+                .post("/v1/sync/push", someone, json!({"operations": operations.clone()}))
+                .await;
+            (operations, reply)
+        }
+    });
+    let answers = futures::future::join_all(pushes).await;
+    for (number, (operations, reply)) in answers.into_iter().enumerate() {
+        if number == 11 {
+            assert_eq!(reply.problem(), (401, "signed_out"));
+            continue;
+        }
+        let pushed: Value = reply.ok();
+        let ids =
+            |list: &Value| -> Vec<Value> { list.as_array().unwrap().iter().map(|one| one["id"].clone()).collect() };
+        assert_eq!(ids(&pushed["results"]), ids(&json!(operations)));
+        let outcome = |place: usize| pushed["results"][place]["outcome"]["kind"].clone();
+        let own = if number == 10 { "refused" } else { "applied" };
+        assert_eq!([outcome(0), outcome(1), outcome(2)], [own, "refused", own], "{number}");
+    }
+    for (number, (someone, _)) in people.iter().enumerate().take(11) {
+        let records = world.pull(someone, someone.patient()).await;
+        let doses = records.iter().filter(|record| record["type"] == "dose_event").count();
+        assert_eq!(doses, usize::from(number != 10), "{number}");
+    }
+}
+
 #[tokio::test]
 async fn an_entry_speaks_only_for_the_session_that_pushes_it() {
     let world = World::new().await;

@@ -51,7 +51,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         Ok(match schedule(&ask.draft, &setting) {
             Ok(None) => nothing,
             Ok(Some(schedule)) => {
-                let medication = applied(before, &ask.draft, Some(schedule.clone()), today);
+                let medication = applied(before, &ask.draft, Some(schedule.clone()), today, now);
                 let regimen = Changed {
                     chart,
                     medication: &medication,

@@ -1,6 +1,6 @@
 //! Adds a medicine, or edits one: a change of times holds from today on and leaves the past alone.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use doseline_shared::{
     access::Action,
     api::{ErrorCode, sync::OperationBody},
@@ -60,7 +60,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                         .map(|revision| &revision.schedule),
                 };
                 let schedule = draft::schedule(&ask.draft, &setting).map_err(draft::first)?;
-                let medication = applied(before, &ask.draft, schedule, today);
+                let medication = applied(before, &ask.draft, schedule, today, now);
                 match before {
                     Some(_) => medication,
                     None => Medication {
@@ -129,13 +129,14 @@ pub(super) fn applied(
     draft: &Draft,
     schedule: Option<Schedule>,
     today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Medication {
     match before {
-        Some(before) => edit(before, draft, schedule, today),
+        Some(before) => edit(before, draft, schedule, today, now),
         None => Medication {
             plan: schedule
                 .into_iter()
-                .map(|schedule| first_revision(schedule, today))
+                .map(|schedule| first_revision(schedule, today, now))
                 .collect(),
             ..described(draft)
         },
@@ -143,7 +144,13 @@ pub(super) fn applied(
 }
 
 /// The medicine as edited. Times that have changed make a new revision from today on.
-fn edit(before: &Medication, draft: &Draft, schedule: Option<Schedule>, today: NaiveDate) -> Medication {
+fn edit(
+    before: &Medication,
+    draft: &Draft,
+    schedule: Option<Schedule>,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Medication {
     let mut plan = before.plan.clone();
     let held = revision_now(before, today).map(|revision| &revision.schedule);
     if let Some(schedule) = schedule
@@ -151,10 +158,11 @@ fn edit(before: &Medication, draft: &Draft, schedule: Option<Schedule>, today: N
     {
         let number = plan.iter().map(|revision| revision.number).max().unwrap_or(0) + 1;
         let revision = match plan.is_empty() {
-            true => first_revision(schedule, today),
+            true => first_revision(schedule, today, now),
             false => Revision {
                 number,
                 from: today.max(schedule.start),
+                since: None,
                 schedule,
             },
         };
@@ -175,11 +183,13 @@ fn edit(before: &Medication, draft: &Draft, schedule: Option<Schedule>, today: N
     }
 }
 
-/// A first plan holds from its start, which may lie in the past: what was taken before it was entered can be logged.
-fn first_revision(schedule: Schedule, today: NaiveDate) -> Revision {
+/// A first plan holds from its start, which may lie in the past: what was taken before it was entered can be logged. Only
+/// what is due from now on is expected.
+fn first_revision(schedule: Schedule, today: NaiveDate, now: DateTime<Utc>) -> Revision {
     Revision {
         number: 1,
         from: schedule.start.min(today),
+        since: Some(now),
         schedule,
     }
 }

@@ -2,7 +2,10 @@
 
 use chrono::Duration;
 use doseline_client::{ask::LogAct, remind::Reminders};
-use doseline_shared::dose::{DoseState, NotNotified};
+use doseline_shared::{
+    dose::{DoseState, NotNotified},
+    record::Record,
+};
 use futures::executor::block_on;
 
 use crate::world::{Phone, World, at, daily};
@@ -112,6 +115,37 @@ fn two_devices_record_one_miss() {
     assert_eq!(world.server.borrow().events().len(), 2, "one notice, one miss");
     assert_eq!((phone.today().network.unsent, tablet.today().network.unsent), (0, 0));
     assert_eq!(tablet.today().attention, []);
+}
+
+#[test]
+fn what_was_prescribed_years_ago_and_imported_at_noon_has_no_missed_morning() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    let added = phone.add(daily("Metformin", &["08:00", "13:05"]));
+    phone.sync();
+    let id = added.row.medication.uuid();
+    let Some(Record::Medication(mut imported)) = world.server.borrow().current.get(&id).cloned() else {
+        panic!("the medication is there");
+    };
+    imported.version += 1;
+    imported.authored = Some(at("2019-05-01T00:00:00Z"));
+    imported.plan[0].since = Some(at("2026-03-01T12:00:00Z"));
+    world.server.borrow_mut().write(Record::Medication(imported));
+    phone.sync();
+
+    world.clock.set(at("2026-03-01T12:01:00Z"));
+    assert_eq!(reminders(&phone).due, []);
+    assert!(matches!(phone.doses()[0].state, DoseState::Scheduled {}));
+    phone.sync();
+    assert_eq!(
+        world.server.borrow().events().len(),
+        0,
+        "nothing is written of the morning"
+    );
+    world.clock.set(at("2026-03-02T06:00:00Z"));
+    reminders(&phone);
+    phone.sync();
+    assert_eq!(world.server.borrow().events().len(), 1, "the dose at 13:05 was missed");
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub struct Due<'a> {
     pub occurrence: Occurrence,
     /// How early and how late it may be.
     pub window: Window,
+    /// From when on doses of its revision are expected.
+    since: Option<DateTime<Utc>>,
     /// When it counts as missed.
     pub misses_at: DateTime<Utc>,
     /// What became of it.
@@ -109,7 +111,8 @@ pub fn due<'a>(
         .enumerate()
         .take_while(|(_, occurrence)| occurrence.due < to)
         .filter_map(|(place, occurrence)| {
-            let window = revision(medication, &occurrence)?.schedule.window;
+            let revision = revision(medication, &occurrence)?;
+            let window = revision.schedule.window;
             let next = dues
                 .iter()
                 .skip(place + 1)
@@ -122,6 +125,7 @@ pub fn due<'a>(
                 medication,
                 occurrence,
                 window,
+                since: revision.since,
                 misses_at,
                 state,
                 events,
@@ -206,11 +210,13 @@ impl Due<'_> {
         }
     }
 
-    /// Whether the medication was there already when the dose was due. One added at noon has no missed morning.
+    /// Whether the medication and its times were there already when the dose was due. What is added at noon has no missed
+    /// morning.
     pub fn expected(&self) -> bool {
-        self.medication
-            .authored
-            .is_none_or(|authored| authored <= self.occurrence.due)
+        [self.medication.authored, self.since]
+            .into_iter()
+            .flatten()
+            .all(|known| known <= self.occurrence.due)
     }
 
     /// Whether it counts for a measure at `now`: its time is over, or its end is known.

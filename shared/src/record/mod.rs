@@ -248,6 +248,10 @@ pub struct Revision {
     pub number: u32,
     /// The first local date that it holds for.
     pub from: NaiveDate,
+    /// From when on its doses are expected, where that is later: times that come into the record at noon have no missed
+    /// morning, however long ago they were prescribed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// The schedule.
     pub schedule: Schedule,
 }

@@ -113,6 +113,7 @@ pub fn medication(plan: Vec<(&str, Schedule)>) -> Medication {
             .map(|(number, (from, schedule))| Revision {
                 number,
                 from: date(from),
+                since: None,
                 schedule,
             })
             .collect(),

@@ -16,6 +16,7 @@ fn revision(number: u32, from: &str, time: &str) -> Revision {
     Revision {
         number,
         from: date(from),
+        since: None,
         schedule: wall("Africa/Lagos", &[("am", time)], Days::Every {}),
     }
 }

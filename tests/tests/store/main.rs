@@ -1,6 +1,7 @@
 //! The store's conformance suite: every case runs on the embedded engine and on a real PostgreSQL, with a fresh store.
 
 mod accounts;
+mod ahead;
 mod bench;
 mod chain;
 mod embedded;

@@ -89,6 +89,7 @@ fn daily(patient: PatientId, times: &[(u32, u32)]) -> Medication {
         plan: vec![Revision {
             number: 1,
             from: start,
+            since: None,
             schedule: Schedule {
                 zone: Zone::Floating {},
                 start,

@@ -125,6 +125,7 @@ fn medication(account: &Account) -> (Medication, OccurrenceKey) {
         plan: vec![Revision {
             number: 1,
             from: start,
+            since: None,
             schedule,
         }],
         status: MedicationStatus::Active {},

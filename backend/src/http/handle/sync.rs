@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{Answer, ok};
 use crate::{
+    account::token::Bearer,
     app::{App, Caller},
     fault::Fault,
     http::read::{Asked, Ids, Json},
@@ -22,8 +23,8 @@ use crate::{
 /// The longest first message; nothing longer is ever expected of a client.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-pub async fn push(State(app): State<App>, caller: Caller, Json(request): Json<Value>) -> Answer<Pushed> {
-    sync::push(&app, caller, request).await.map(ok)
+pub async fn push(State(app): State<App>, bearer: Bearer, Json(request): Json<Value>) -> Answer<Pushed> {
+    sync::push(&app, bearer, request).await.map(ok)
 }
 
 pub async fn changes(State(app): State<App>, caller: Caller, Asked(asked): Asked<sync::AskChanges>) -> Answer<Pulled> {

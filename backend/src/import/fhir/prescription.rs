@@ -240,6 +240,7 @@ fn scheduled(
             revision: Some(Revision {
                 number: 1,
                 from: start,
+                since: Some(place.now),
                 schedule,
             }),
             instruction,

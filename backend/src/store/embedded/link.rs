@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs::OpenOptions, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
-use crate::store::{Param, Row, StoreError, StoreKey};
+use crate::store::{Param, Row, StoreError, StoreKey, value::json};
 
 /// Each connection keeps its prepared statements.
 const STATEMENTS: usize = 256;
@@ -65,8 +65,8 @@ pub(super) fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), Stor
 /// A connection in use.
 pub(in crate::store) struct Link {
     connection: Connection,
-    /// `$1` means "a parameter of that name" to SQLite, numbered by its first use; `?1` means number 1. Each text is
-    /// translated once.
+    /// `$1` means "a parameter of that name" to SQLite, numbered by its first use; `?1` means number 1. A list is one
+    /// parameter, as JSON. Each text is translated once.
     texts: HashMap<&'static str, Box<str>>,
     /// The first statement that failed in the present job.
     failure: Option<StoreError>,
@@ -161,6 +161,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Param]) -> Result<(),
             Param::Text(text) => statement.raw_bind_parameter(index, text)?,
             Param::Int(number) => statement.raw_bind_parameter(index, number)?,
             Param::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
+            Param::List(texts) => statement.raw_bind_parameter(index, json(texts)?)?,
         }
     }
     Ok(())
@@ -177,7 +178,14 @@ fn read(value: ValueRef<'_>) -> Result<Param, StoreError> {
     }
 }
 
-/// `$1` → `?1`. No query of ours holds a `$` in a literal.
+/// `$1` → `?1`, and `= ANY($1)` → a list that SQLite understands. No query of ours holds either in a literal.
 fn numbered(sql: &str) -> Box<str> {
-    sql.replace('$', "?").into_boxed_str()
+    let mut text = String::with_capacity(sql.len() + 64);
+    let mut parts = sql.split("= ANY(");
+    text.extend(parts.next());
+    for part in parts {
+        let (number, rest) = part.split_once(')').unwrap_or((part, ""));
+        text.extend(["IN (SELECT value FROM json_each(", number, "))", rest]);
+    }
+    text.replace('$', "?").into_boxed_str()
 }

@@ -168,6 +168,7 @@ impl<'a> Reading<'a> {
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
         let Some(mut tx) = self.tx.take() else { return };
+        tx.release();
         if let Ok(link) = tx.link() {
             link.end();
         }

@@ -127,7 +127,12 @@ fn batch(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Jo
 fn step(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<(), StoreError> {
     tx.link()?.take_failure();
     tx.link()?.batch("SAVEPOINT job")?;
+    tx.release();
     let mut keep = job.run(tx);
+    if keep && let Err(error) = block_on(tx.write_heads()) {
+        job.refuse(error);
+        keep = false;
+    }
     let job_notes = tx.take_notes();
     let link = tx.link()?;
     let failure = link.take_failure();

@@ -30,8 +30,11 @@ const LOCK: &str = "SELECT pg_advisory_lock(7236011934)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(7236011934)";
 
 /// What every connection begins with. A transaction that hangs holds back the feed of everyone, so it is ended; a
-/// server that would answer before the disk has it is told not to; none of our queries is worth compiling.
+/// server that would answer before the disk has it is told not to. None of our queries is worth compiling, and each has
+/// an index to walk whatever its values: it is planned once, and no table is read whole because PostgreSQL knows nothing
+/// of it yet.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = '60s'; SET jit = off; \
+     SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// A server that came back from a backup, or another one that took over from a lost one, may have forgotten changes that
@@ -164,6 +167,7 @@ async fn finish(tx: &mut Tx, notes: &[Committed]) -> Result<(), StoreError> {
             tx.query(herald::TELL, &params![payload]).await?;
         }
     }
+    tx.write_heads().await?;
     match &mut tx.engine {
         Engine::Postgres(link) => link.commit().await,
         Engine::Embedded(_) => Err(StoreError::Unsupported("PostgreSQL only")),

@@ -7,10 +7,10 @@ use doseline_shared::{
     record::{Alert, AlertFor, AlertRule, Record, RecordKind, Version},
 };
 
-use super::{Known, Stop, current, invalid, put};
+use super::{Stop, current, invalid, put};
 use crate::{
     access,
-    store::{Tx, record::Writer},
+    store::{self, Tx, access::System, record::Writer},
 };
 
 /// Writes a rule. Whom to tell is part of letting someone care, and so the patient's to say.
@@ -18,7 +18,6 @@ pub(super) async fn put_rule(
     tx: &mut Tx,
     actor: &Actor,
     writer: &Writer,
-    known: &mut Known,
     base: Version,
     rule: &AlertRule,
     now: DateTime<Utc>,
@@ -30,7 +29,9 @@ pub(super) async fn put_rule(
     match rule.of {
         AlertFor::Critical {} | AlertFor::Others {} => {}
         AlertFor::Medication { medication } => {
-            if known.patient_of(tx, medication).await? != Some(rule.patient) {
+            let system = System::new("whose medication a rule is about");
+            let owner = store::taken::owner(tx, &system, RecordKind::Medication, medication.uuid()).await?;
+            if owner != Some(rule.patient) {
                 return invalid("body.rule.of.medication");
             }
         }

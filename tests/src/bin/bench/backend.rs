@@ -203,6 +203,7 @@ impl Account {
             plan: vec![Revision {
                 number: 1,
                 from: schedule.start,
+                since: None,
                 schedule: schedule.clone(),
             }],
             status: MedicationStatus::Active {},

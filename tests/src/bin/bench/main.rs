@@ -13,6 +13,7 @@ mod raw;
 mod start;
 mod table;
 mod watch;
+mod worklist;
 mod write;
 
 use std::process::ExitCode;
@@ -21,7 +22,9 @@ use anyhow::{Result, bail};
 use table::Row;
 
 /// The measurements, in the order of the table.
-const NAMES: [&str; 7] = ["expand", "write", "feed", "watch", "bundle", "start", "memory"];
+const NAMES: [&str; 8] = [
+    "expand", "write", "feed", "worklist", "watch", "bundle", "start", "memory",
+];
 
 fn main() -> ExitCode {
     let only = std::env::args().nth(1);
@@ -54,6 +57,7 @@ fn measure(only: Option<&str>) -> Result<Vec<Row>> {
             "write" => runtime.block_on(write::measure())?,
             "feed" => runtime.block_on(feed::measure())?,
             "watch" => runtime.block_on(watch::measure())?,
+            "worklist" => runtime.block_on(worklist::measure())?,
             "bundle" => bundle::measure()?,
             "start" => runtime.block_on(start::measure())?,
             _ => runtime.block_on(memory::measure())?,
