@@ -232,5 +232,7 @@ fn default_preferences() -> Preferences {
         locale: "en".to_owned(),
         autostart: false,
         remind: true,
+        help_name: String::new(),
+        help_number: String::new(),
     }
 }

@@ -306,6 +306,8 @@ fn navigation(app: App, me: &Me) -> AnyView {
             <p class="brand" aria-hidden="true"><img src="/icons/icon.svg" alt="" width="32" height="32"/>"Doseline"</p>
             <ul>
                 {patient.then(|| tab(app, "tab-today", icon::TODAY, t("tab-today"), Route::Today))}
+                {move || (patient && app.simple())
+                    .then(|| tab(app, "tab-help", icon::CALL, t("help-title"), Route::Help))}
                 {move || patient.then(|| {
                     let words = if app.simple() { t("medicines-title") } else { t("tab-medicines") };
                     tab(app, "tab-medicines", icon::PILL, words, Route::Medicines(Whose::Own))

@@ -59,14 +59,14 @@ sync-now = Try to send now
 ## What needs a person
 
 attention-title = Needs your attention
-conflict-title = This medicine was changed in two places
+conflict-title = This medicine is changed in two places
 conflict-words = Choose which one is right. The other is kept in the record.
 conflict-mine = On this device
 conflict-theirs = Elsewhere
 conflict-version = { $name }, { $when }
-settle-mine = Keep mine
-settle-theirs = Use the other
-refused-title = An entry was not accepted
+settle-mine = Keep the one here
+settle-theirs = Use the other one
+refused-title = An entry is not accepted
 settle-again = Send it again
 settle-drop = Leave it out
 quarantined-title = Part of the record needs a newer app
@@ -74,10 +74,10 @@ quarantined-words = { $count ->
     [one] 1 entry is kept safe and shows after an update.
    *[other] { $count } entries are kept safe and show after an update.
 }
-clock-title = The clock of this device was set back
-clock-words = It is { $span } behind. Times of new entries may be wrong until it is right.
+clock-title = The clock of this device is set back
+clock-words = It is { $span } behind. New entries may get a wrong time until you set it right.
 version-title = Your app and your clinic have different versions
-version-words = Entries stay safe on this device. Update the app, and they are sent.
+version-words = Your entries are safe on this device. Update the app, and they are sent.
 
 ## Sign-in and sign-up
 
@@ -97,10 +97,10 @@ server = Address of your clinic’s Doseline
 server-hint = Your clinic tells you. It starts with https://
 keep = Keep me signed in
 keep-hint = Leave this off on a device that others use.
-role-legend = What do you want to do?
-role-patient = I take medicines
-role-patient-hint = Reminders, and a record of what you took
-role-carer = I care for someone
+role-legend = What brings you here?
+role-patient = You take medicines
+role-patient-hint = Reminders, and a record of what you take
+role-carer = You care for someone
 role-carer-hint = See how someone else is doing
 entry-has-code = You have a code. Sign in or make an account to use it.
 
@@ -110,17 +110,17 @@ pin = PIN
 pin-again = The same PIN again
 pin-hint = 6 to 32 letters or digits
 pin-choose-title = Choose a PIN
-pin-choose-words = This device has no keychain, so a PIN locks your medicines here. You enter it when Doseline starts. Without it, nobody can read them.
+pin-choose-words = This computer has no safe place for a key, so a PIN locks your medicines here. You enter it each time Doseline starts. Keep it well: without it, nobody can read them.
 pin-choose = Use this PIN
 pin-differ = The two PINs are not the same.
 pin-enter-title = Enter your PIN
 pin-enter-words = Your medicines on this device are locked.
 pin-enter = Open
 trouble-title = Your medicines on this device do not open
-trouble-left = Nothing was deleted. What has reached your clinic is safe there.
+trouble-left = Nothing is deleted. What has reached your clinic is safe there.
 trouble-saved = { $count ->
-    [one] 1 entry that was not sent yet can still be read. It is carried over.
-   *[other] { $count } entries that were not sent yet can still be read. They are carried over.
+    [one] 1 entry that is not sent yet can still be read. It is carried over.
+   *[other] { $count } entries that are not sent yet can still be read. They are carried over.
 }
 start-over-words = You can start with an empty record on this device. The old file is kept, and your record comes back from your clinic when you sign in.
 start-over = Start over
@@ -172,7 +172,7 @@ nothing-today = Nothing is due today.
 empty-title = No medicines yet
 empty-words = Add your first one. It takes a minute, and the times can change later.
 no-times-title = No times set yet
-no-times-words = These have no reminders until you say when you take them.
+no-times-words = No reminders come for these until you say when you take them.
 no-times-tag = No times yet
 set-times = Set times
 set-times-read = Set times for { $name }
@@ -183,8 +183,8 @@ needed-last = last at { $time }
 needed-count = { $taken } of { $max } in 24 hours
 take-one = Take one
 take-one-read = Take one now: { $name }
-limit-until = The next one is allowed at { $time }. Taking more than this can harm you. If your doctor told you to, write why.
-limit-reached = Taking more than this can harm you. If your doctor told you to, write why.
+limit-until = The next one is allowed at { $time }. Taking more than this can harm you. If your doctor tells you to, write why.
+limit-reached = Taking more than this can harm you. If your doctor tells you to, write why.
 limit-reason = Why
 limit-override = Record it all the same
 limit-leave = Leave it
@@ -205,7 +205,7 @@ next-title = Next times
 history-title = The last four weeks
 history-day = { $date }:
 history-nothing-due = nothing due
-entries-title = What was recorded
+entries-title = What is recorded
 entry-due = due at { $time }
 entry-retracted = Taken back
 take-back = Take back
@@ -324,7 +324,7 @@ medicine-name = Name
 medicine-name-hint = As on the box, with its strength: Metformin 500 mg
 amount = How much each time
 amount-unit = Unit
-amount-ask-each = I enter the amount each time
+amount-ask-each = You enter the amount each time
 amount-ask-each-hint = For insulin or warfarin, when it changes from day to day
 when = When do you take it?
 preset-once = Once a day
@@ -332,8 +332,8 @@ preset-twice = Twice a day
 preset-three = Three times a day
 preset-hours = Every few hours
 preset-weekly = On some days of the week
-preset-needed = When I need it
-preset-not-yet = I set the times later
+preset-needed = When you need it
+preset-not-yet = Set the times later
 preset-not-yet-hint = No reminders until then
 preset-keep = Keep the times as they are
 preset-keep-hint = They are more detailed than this form
@@ -349,9 +349,9 @@ gap-hours = Least hours between two
 max-per-day = Most in 24 hours
 max-per-day-hint = Leave it empty if there is no limit.
 start-date = First day
-start-date-hint = Empty means today.
+start-date-hint = Leave it empty for today.
 end-date = Last day
-end-date-hint = Empty means no end.
+end-date-hint = Leave it empty if there is no end.
 preview-title = The next days
 preview-incomplete = Fill in the amount and the times, and the next days show here.
 look = How it looks
@@ -377,9 +377,14 @@ colour-green = Green
 colour-brown = Brown
 fault-name = Enter the name.
 fault-amount = Enter the amount as a number above 0.
+fault-email = Enter an e-mail address, such as ada@example.org.
+fault-password = Enter a password of at least 8 characters.
+fault-server = Enter the address as your clinic gives it to you. It starts with https://
+fault-pin = Enter 6 to 32 letters or digits.
+fault-number = Enter a telephone number: digits, with a plus before them if it has one.
 fault-times = Check the times and hours.
 fault-days = Choose at least one day.
-fault-end = The last day comes before the first.
+fault-end = The last day comes before the first. Choose a later one.
 
 ## People
 
@@ -483,7 +488,7 @@ worklist-count = { $total ->
 worklist-search = Search by name
 worklist-caption = Patients, those who need attention first
 worklist-empty-title = No patients yet
-worklist-empty-words = Invite a patient with a code, or import records.
+worklist-empty-words = Invite a patient with a code. They show here as soon as they use it.
 worklist-no-match = No name contains this.
 column-patient = Patient
 column-need = Needs
@@ -493,7 +498,7 @@ column-seen = Last entry
 back-to-worklist = All patients
 invite-patient = Invite a patient
 claim-title = Hand over to the patient
-claim-words = The record is not yet in the hands of an account. With a code, the patient takes it over.
+claim-words = The patient has no account for this record yet. With a code, they take it over.
 claim-code = Make a code
 claimed = The patient uses Doseline with their own account.
 staff-title = Staff
@@ -511,16 +516,36 @@ role-doctor = Doctor
 role-nurse = Nurse
 role-front-desk = Front desk
 
+## Call for help
+
+help-title = Call for help
+help-someone = Someone you trust
+help-call = Call { $name }
+help-call-someone = Call now
+help-dial = Dial this number on your phone.
+help-nobody = You can put someone here whom you trust to come when you call.
+help-set = Choose someone
+help-emergency-title = Emergency
+help-emergency-words = If you are in danger, call this first. Mobile phones take it without credit.
+help-emergency-call = Call { $number }
+emergency-number = 112
+help-name = Whom you call
+help-name-hint = Such as: Chidi, your son
+help-number = Their telephone number
+help-number-hint = With the country’s code if you travel
+help-kept = Kept on this device
+
 ## Settings
 
 appearance = How it looks
 theme = Colours
-theme-system = As the system
+theme-system = Automatic
 theme-light = Light
 theme-dark = Dark
 theme-contrast = High contrast
 simple-mode = Simple mode
-simple-mode-hint = Very large letters, only Today and My medicines
+simple-mode-hint-carer = Very large letters
+simple-mode-hint = Very large letters, only Today, Call for help and My medicines
 language = Language
 reminders = Reminders
 remind = Show reminders on this device
@@ -535,5 +560,5 @@ device-revoke-read = Sign out { $name }
 device-revoke-confirm = Sign it out now
 account-title = Account
 sign-out = Sign out
-sign-out-words = Entries that were not sent yet stay on this device for your next sign-in.
+sign-out-words = Entries that are not sent yet stay on this device for your next sign-in.
 about = Doseline { $version } · { $server }

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     draft::{self, Fields},
     draw::{
+        icon,
         piece::{self, Kind, Way},
         pill,
     },
@@ -61,14 +62,14 @@ fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft)
             save(app, whose, medication, fields, busy, fault);
         }>
             {piece::heading(title, None)}
-            {piece::field("medicine-name", t("medicine-name"), Some(t("medicine-name-hint")), Kind::TEXT.required(), fields.name)}
-            {amount(fields)}
+            {piece::field_of("medicine-name", "name", fault, t("medicine-name"), Some(t("medicine-name-hint")), Kind::TEXT.required(), fields.name)}
+            {amount(fields, fault)}
             {when(fields, medication.is_some())}
             {preview_box(preview)}
             {look(fields)}
             {piece::field("instruction", t("instruction"), Some(t("instruction-hint")), Kind::TEXT, fields.instruction)}
             {piece::tick("critical", t("critical"), Some(t("critical-hint")), fields.critical)}
-            {piece::fault_line(fault)}
+            {save_fault(fault)}
             <div class="acts sticky">
                 {piece::submit("save-medicine", t("save"), busy)}
                 {piece::button("button", "cancel", t("cancel"), page::back)}
@@ -78,7 +79,7 @@ fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft)
     .into_any()
 }
 
-fn amount(fields: Fields) -> AnyView {
+fn amount(fields: Fields, fault: RwSignal<Option<Fault>>) -> AnyView {
     let units = move || {
         let mut units: Vec<(String, String)> = sentence::UNITS
             .iter()
@@ -93,7 +94,7 @@ fn amount(fields: Fields) -> AnyView {
     view! {
         {move || (!fields.ask_each.get()).then(|| view! {
             <div class="pair">
-                {piece::field("amount-value", t("amount"), None, Kind::DECIMAL.required(), fields.amount)}
+                {piece::field_of("amount-value", "amount", fault, t("amount"), None, Kind::DECIMAL.required(), fields.amount)}
                 {piece::select("amount-unit", t("amount-unit"), units(), fields.unit, Box::new(|| {}))}
             </div>
         })}
@@ -272,7 +273,7 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
             let faults: Vec<AnyView> = view
                 .faults
                 .iter()
-                .map(|fault| view! { <p class="fault">{draft_fault(fault)}</p> }.into_any())
+                .map(|fault| view! { <p class="fault">{words::field_fault(fault)}</p> }.into_any())
                 .collect();
             let times = piece::next_times("preview-time", &sentence::by_day(&view.next, 5));
             view! {
@@ -292,22 +293,16 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
     .into_any()
 }
 
-/// Which field is at fault, in words.
-fn draft_fault(fault: &Fault) -> String {
-    let field = fault.field.as_deref().unwrap_or_default();
-    if field.contains("name") {
-        t("fault-name")
-    } else if field.contains("amount") || field.contains("dose") {
-        t("fault-amount")
-    } else if field.contains("end") {
-        t("fault-end")
-    } else if field.contains("days") || field.contains("weekdays") {
-        t("fault-days")
-    } else if field.contains("times") || field.contains("hours") || field.contains("first") || field.contains("when") {
-        t("fault-times")
-    } else {
-        words::fault(fault)
+/// Why it was not saved: the sentence of the field where one is at fault.
+fn save_fault(fault: RwSignal<Option<Fault>>) -> AnyView {
+    view! {
+        <div role="alert">
+            {move || fault.get().map(|fault| view! {
+                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::field_fault(&fault)}</span></p>
+            })}
+        </div>
     }
+    .into_any()
 }
 
 fn save(
