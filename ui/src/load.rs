@@ -31,7 +31,7 @@ impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
 pub fn load<R>(app: App, request: impl Fn() -> R + 'static) -> Loaded<R::Answer>
 where
     R: Request + 'static,
-    R::Answer: Send + Sync,
+    R::Answer: Send + Sync + PartialEq,
 {
     let loaded = Loaded {
         view: RwSignal::new(None),
@@ -53,8 +53,13 @@ where
             }
             match answer {
                 Ok(view) => {
-                    loaded.view.set(Some(view));
-                    loaded.fault.set(None);
+                    // The clock asks three times a minute; what is the same as before is not drawn again.
+                    if loaded.view.with_untracked(|old| old.as_ref() != Some(&view)) {
+                        loaded.view.set(Some(view));
+                    }
+                    if loaded.fault.with_untracked(Option::is_some) {
+                        loaded.fault.set(None);
+                    }
                 }
                 Err(fault) => {
                     if fault.code == ErrorCode::SignedOut {

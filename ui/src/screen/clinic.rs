@@ -57,7 +57,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
     );
     let table = if view.total == 0 {
         view! {
-            <section class="blank">
+            <section class="blank" data-test="worklist-empty">
                 <span class="blank-drawing" aria-hidden="true">{icon::icon(icon::CLINIC)}</span>
                 <h2>{t("worklist-empty-title")}</h2>
                 <p>{t("worklist-empty-words")}</p>

@@ -13,7 +13,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{list, say, t},
+    words::{breakable, list, say, t},
 };
 
 /// The screen.
@@ -107,7 +107,7 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
                 href=Route::Medicine(whose, row.medication).path()>
                 {pill::pill(row.look)}
                 <span class="row-what">
-                    <span class="row-name">{row.name.clone()}</span>
+                    <span class="row-name">{breakable(&row.name)}</span>
                     <span class="row-when">{sentence::regimen(row.amount.as_ref(), &row.when)}</span>
                     {instruction}
                     {marks}
@@ -124,7 +124,7 @@ pub fn allergies(all: &[Allergy]) -> AnyView {
     let active: Vec<String> = all
         .iter()
         .filter(|each| each.active)
-        .map(|each| each.substance.clone())
+        .map(|each| breakable(&each.substance))
         .collect();
     if active.is_empty() {
         return ().into_any();

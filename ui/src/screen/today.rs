@@ -24,7 +24,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{say, t},
+    words::{self, say, t},
 };
 
 /// A dose as needed that a limit stands against, and the reason being typed.
@@ -177,7 +177,7 @@ fn without_times(view: &TodayView) -> AnyView {
                 <li class="row" data-test="no-times-row" data-name=row.name.clone()>
                     {pill::pill(row.look)}
                     <span class="row-what">
-                        <a class="row-name" href=Route::Medicine(Whose::Own, row.medication).path()>{row.name.clone()}</a>
+                        <a class="row-name" href=Route::Medicine(Whose::Own, row.medication).path()>{words::breakable(&row.name)}</a>
                         <span class="row-how">{under.join(" · ")}</span>
                     </span>
                     <span class="row-state">
@@ -267,7 +267,7 @@ fn as_needed_row(acting: Acting, limit: Limit, view: &TodayView, each: &AsNeeded
         <li class="row needed" data-test="as-needed-row" data-name=name.clone()>
             {pill::pill(each.look)}
             <span class="row-what">
-                <a class="row-name" href=Route::Medicine(Whose::Own, medication).path()>{name.clone()}</a>
+                <a class="row-name" href=Route::Medicine(Whose::Own, medication).path()>{words::breakable(&name)}</a>
                 <span class="row-how">{under.join(" · ")}</span>
             </span>
             <span class="row-state">
