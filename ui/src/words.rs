@@ -54,10 +54,7 @@ pub fn fault(fault: &Fault) -> String {
 /// Whether a fault is about the field of this name, at whatever depth the core or the backend found it.
 pub fn names(fault: &Fault, name: &str) -> bool {
     let path = fault.field.as_deref().unwrap_or_default();
-    match fault.code {
-        ErrorCode::EmailTaken => name == "email",
-        _ => path.split('.').any(|part| part == name),
-    }
+    path.split('.').any(|part| part == name) || fault.code == ErrorCode::EmailTaken && name == "email"
 }
 
 /// What is wrong with the field that a fault names.

@@ -50,6 +50,11 @@ network-sending = { $count ->
     [one] Saved on this device. Sending 1 entry.
    *[other] Saved on this device. Sending { $count } entries.
 }
+network-held = { $count ->
+    [one] Saved on this device. 1 entry waits for your answer.
+   *[other] Saved on this device. { $count } entries wait for your answer.
+}
+network-after-update = Saved on this device. Reaches your clinic after the update.
 network-unsent = Saved on this device. Will reach your clinic when you are online.
 network-offline = You are offline. This is as of { $time }. You can go on recording.
 network-never = You are offline. You can go on recording.
@@ -67,6 +72,8 @@ conflict-version = { $name }, { $when }
 settle-mine = Keep the one here
 settle-theirs = Use the other one
 refused-title = An entry is not accepted
+refused-title-of = An entry is not accepted: { $name }
+refused-closed = You do not have access to this record any more, so your entry does not reach it. It stays here until you decide.
 settle-again = Send it again
 settle-drop = Leave it out
 quarantined-title = Part of the record needs a newer app
@@ -149,7 +156,7 @@ snooze-read = Remind me in 10 minutes: { $name }, { $time }
 skip = Skip
 skip-read = Skip: { $name }, { $time }
 enter-amount = Enter amount
-enter-amount-read = Enter the amount: { $name }, { $time }
+enter-amount-read = Enter amount: { $name }, { $time }
 amount-ask = How much?
 critical-word = Do not miss this one
 said-taken = { $name }: taken
@@ -223,7 +230,7 @@ mark-not-notified = No reminder was shown
 mark-held = On hold
 mark-open = Still open
 
-taking-none = No doses were due in these weeks.
+taking-none = No doses are due in these weeks.
 taking = { $prescribed ->
     [one] Took { $taken } of { $prescribed } dose since { $date }.
    *[other] Took { $taken } of { $prescribed } doses since { $date }.
@@ -424,7 +431,7 @@ join-title = Enter a code
 join-words = Someone you care for, or your clinic, gives you a code. You see what it does before you use it.
 code = Code
 code-hint = 12 letters and digits
-join-check = Look at it
+join-check = See what it does
 offer-caregiver = Care for { $name }
 offer-caregiver-words = { $name } lets you see their medicines and doses.
 offer-clinic = Join { $name }
@@ -531,7 +538,7 @@ help-emergency-call = Call { $number }
 emergency-number = 112
 help-name = Whom you call
 help-name-hint = Such as: Chidi, your son
-help-number = Their telephone number
+help-number = Telephone number
 help-number-hint = With the country’s code if you travel
 help-kept = Kept on this device
 

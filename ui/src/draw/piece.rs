@@ -214,7 +214,7 @@ pub fn fault_line(fault: RwSignal<Option<Fault>>) -> AnyView {
     view! {
         <div role="alert">
             {move || fault.get().map(|fault| view! {
-                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::fault(&fault)}</span></p>
+                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::field_fault(&fault)}</span></p>
             })}
         </div>
     }

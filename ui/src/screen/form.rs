@@ -16,7 +16,6 @@ use crate::{
     app::App,
     draft::{self, Fields},
     draw::{
-        icon,
         piece::{self, Kind, Way},
         pill,
     },
@@ -69,7 +68,7 @@ fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft)
             {look(fields)}
             {piece::field("instruction", t("instruction"), Some(t("instruction-hint")), Kind::TEXT, fields.instruction)}
             {piece::tick("critical", t("critical"), Some(t("critical-hint")), fields.critical)}
-            {save_fault(fault)}
+            {piece::fault_line(fault)}
             <div class="acts sticky">
                 {piece::submit("save-medicine", t("save"), busy)}
                 {piece::button("button", "cancel", t("cancel"), page::back)}
@@ -91,14 +90,20 @@ fn amount(fields: Fields, fault: RwSignal<Option<Fault>>) -> AnyView {
         }
         units
     };
+    // A medicine without times has no place for an amount yet.
+    let later = Memo::new(move |_| fields.preset.with(|preset| preset == "not-yet"));
+    let each = move || {
+        let (label, hint) = (t("amount-ask-each"), Some(t("amount-ask-each-hint")));
+        (!later.get()).then(|| piece::tick("amount-ask-each", label, hint, fields.ask_each))
+    };
     view! {
-        {move || (!fields.ask_each.get()).then(|| view! {
+        {move || (!later.get() && !fields.ask_each.get()).then(|| view! {
             <div class="pair">
                 {piece::field_of("amount-value", "amount", fault, t("amount"), None, Kind::DECIMAL.required(), fields.amount)}
                 {piece::select("amount-unit", t("amount-unit"), units(), fields.unit, Box::new(|| {}))}
             </div>
         })}
-        {piece::tick("amount-ask-each", t("amount-ask-each"), Some(t("amount-ask-each-hint")), fields.ask_each)}
+        {each}
     }
     .into_any()
 }
@@ -289,18 +294,6 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
             <h2 id="preview-title">{t("preview-title")}</h2>
             {inside}
         </section>
-    }
-    .into_any()
-}
-
-/// Why it was not saved: the sentence of the field where one is at fault.
-fn save_fault(fault: RwSignal<Option<Fault>>) -> AnyView {
-    view! {
-        <div role="alert">
-            {move || fault.get().map(|fault| view! {
-                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::field_fault(&fault)}</span></p>
-            })}
-        </div>
     }
     .into_any()
 }

@@ -111,8 +111,9 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
                     <span class="row-when">{sentence::regimen(row.amount.as_ref(), &row.when)}</span>
                     {instruction}
                     {marks}
+                    {state.map(|state| view! { <span class="row-tag">{state}</span> })}
                 </span>
-                <span class="row-state">{state}{icon::icon(icon::ON)}</span>
+                <span class="row-state">{icon::icon(icon::ON)}</span>
             </a>
         </li>
     }

@@ -179,7 +179,7 @@ fn draw(acting: Acting, view: &SettingsView) -> AnyView {
         {piece::heading(t("tab-settings"), None)}
         <p class="soft under-heading">{view.me.name.clone()}" · "{view.me.email.clone()}</p>
         {notice::network(&view.network)}
-        {(view.network.unsent > 0 || !view.network.online).then(|| notice::sync_button(acting.app))}
+        {(view.network.unsent > view.network.held || !view.network.online).then(|| notice::sync_button(acting.app))}
         {notice::attention(acting.app, &view.attention)}
         {piece::fault_line(acting.fault)}
         <section class="settings" aria-labelledby="look-title">
@@ -215,10 +215,8 @@ fn help(acting: Acting) -> AnyView {
         <section class="settings" aria-labelledby="help-title">
             <h2 id="help-title">{t("help-title")}</h2>
             <form class="form" on:submit=move |event| { event.prevent_default(); acting.send_help(); }>
-                <div class="pair">
                     {piece::field("help-name", t("help-name"), Some(t("help-name-hint")), name, acting.help_name)}
                     {piece::field_of("help-number", "help_number", acting.fault, t("help-number"), Some(t("help-number-hint")), number, acting.help_number)}
-                </div>
                 <div class="acts"><button type="submit" class="button" data-test="help-save">{t("save")}</button>
                     <span class="soft" role="status" data-test="help-kept">{move || kept(acting)}</span></div>
             </form>
