@@ -53,11 +53,13 @@ where
             }
             match answer {
                 Ok(view) => {
-                    // The clock asks three times a minute; what is the same as before is not drawn again.
-                    if loaded.view.with_untracked(|old| old.as_ref() != Some(&view)) {
+                    // The clock asks three times a minute; what is the same as before is not drawn again. The person may
+                    // have left the screen meanwhile, and what it held is gone then.
+                    let new = |old: &Option<_>| old.as_ref() != Some(&view);
+                    if loaded.view.try_with_untracked(new) == Some(true) {
                         loaded.view.set(Some(view));
                     }
-                    if loaded.fault.with_untracked(Option::is_some) {
+                    if loaded.fault.try_with_untracked(Option::is_some) == Some(true) {
                         loaded.fault.set(None);
                     }
                 }

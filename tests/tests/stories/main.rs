@@ -5,12 +5,14 @@
 mod chaos;
 mod devices;
 mod import;
+mod keyboard;
 mod main_job;
 mod regimen;
 mod screens;
 mod secrets;
 mod stopping;
 mod window;
+mod worklist;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
