@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::alone;
 
 const ADMIN: &str = "admin@story.example";
-const NURSE: &str = "nurse@story.example";
+const DOCTOR: &str = "doctor@story.example";
 const PATIENTS: usize = 500;
 const ZONE: Tz = Tz::Africa__Lagos;
 /// Entries of each patient.
@@ -53,14 +53,14 @@ async fn five_hundred_patients_come_up_without_a_wait() {
         .succeed(&[&made[..], &["--admin-password", PASSWORD]].concat())
         .await;
     import(&backend).await;
-    let account = nurse(&backend).await;
+    let account = doctor(&backend).await;
     let patients = account.patients().await;
     assert_eq!(patients.len(), PATIENTS);
     fill(&account, &patients).await;
 
     let browser = Browser::start().await;
     browser.go(&backend.url()).await;
-    browser.fill("sign-in-email", NURSE).await;
+    browser.fill("sign-in-email", DOCTOR).await;
     browser.fill("sign-in-password", PASSWORD).await;
     let start = Instant::now();
     browser.press("sign-in-submit").await;
@@ -97,20 +97,20 @@ async fn five_hundred_patients_come_up_without_a_wait() {
     browser.held_its_tongue(&[]).await;
 }
 
-/// A nurse of the clinic.
-async fn nurse(backend: &Backend) -> Account {
+/// A doctor of the clinic.
+async fn doctor(backend: &Backend) -> Account {
     let admin = Account::sign_in(backend, ADMIN).await;
     let clinic = admin.session.me.staff.first().expect("it founded the clinic").clinic;
-    let nurse = NewStaff {
+    let doctor = NewStaff {
         name: "Bola Ade".to_owned(),
-        email: NURSE.to_owned(),
+        email: DOCTOR.to_owned(),
         password: PASSWORD.to_owned(),
-        role: StaffRole::Nurse,
+        role: StaffRole::Doctor,
     };
     let _: Staff = admin
-        .post(&STAFF.replace("{clinic}", &clinic.to_string()), &nurse)
+        .post(&STAFF.replace("{clinic}", &clinic.to_string()), &doctor)
         .await;
-    Account::sign_in(backend, NURSE).await
+    Account::sign_in(backend, DOCTOR).await
 }
 
 /// Waits until every patient has a row.
