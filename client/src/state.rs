@@ -183,6 +183,7 @@ impl State {
         NetworkView {
             online: self.online,
             unsent: u32::try_from(self.mine().count()).unwrap_or(u32::MAX),
+            held: u32::try_from(self.mine().filter(|pending| pending.trouble.is_some()).count()).unwrap_or(u32::MAX),
             last_sync: self.last_sync.map(|at| doseline_shared::zone::local(zone, at)),
             fault: self.sync_fault.clone(),
         }
@@ -236,5 +237,7 @@ fn default_preferences() -> Preferences {
         locale: "en".to_owned(),
         autostart: false,
         remind: true,
+        help_name: String::new(),
+        help_number: String::new(),
     }
 }

@@ -95,10 +95,57 @@ impl Browser {
             .await;
     }
 
+    /// Has the system ask for little motion, or for none of that.
+    pub async fn still(&self, still: bool) {
+        let value = if still { "reduce" } else { "no-preference" };
+        let features = json!([{"name": "prefers-reduced-motion", "value": value}]);
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
+    }
+
     /// Cuts the network, or mends it.
     pub async fn offline(&self, offline: bool) {
-        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.network(offline, 0).await;
+    }
+
+    /// Has every answer take so many milliseconds longer; 0 mends it.
+    pub async fn slow(&self, milliseconds: u32) {
+        self.network(false, milliseconds).await;
+    }
+
+    async fn network(&self, offline: bool, latency: u32) {
+        let conditions =
+            json!({"offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.devtools("Network.enable", json!({})).await;
         self.devtools("Network.emulateNetworkConditions", conditions).await;
+    }
+
+    /// Sends a header with every request from now on, over what the page says of it.
+    pub async fn header(&self, name: &str, value: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setExtraHTTPHeaders", json!({"headers": {name: value}}))
+            .await;
+    }
+
+    /// Runs a script in every page that is opened from now on, before anything of the page's own.
+    pub async fn before_each_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": script}))
+            .await;
+    }
+
+    /// Presses keys one after the other, on whatever has the keyboard.
+    pub async fn keys(&self, keys: &str) {
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| {
+                [
+                    json!({"type": "keyDown", "value": key.to_string()}),
+                    json!({"type": "keyUp", "value": key.to_string()}),
+                ]
+            })
+            .collect();
+        let body = json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]});
+        self.page.own_command("actions", body).await;
     }
 
     /// A picture of the page, as PNG; the whole of it where `whole` is set.

@@ -27,6 +27,19 @@ use crate::{browser::morning_zone, page::Page, place, process};
 const APP: &str = "doseline";
 /// Chooses the button whose label lies in the file beside it, out of the menu that the notification service offers.
 const CHOOSE: &str = "#!/bin/sh\ngrep -F -m1 \"#$(cat \"$(dirname \"$0\")/wanted\")\"\n";
+/// A session bus with no folder of services that it could start.
+const BUS_THAT_WAKES_NOBODY: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
 
 /// See the module.
 pub struct Desk {
@@ -41,20 +54,41 @@ pub struct Desk {
 impl Desk {
     /// Sets one up for an app that knows the backend at `server`.
     pub fn set_up(server: &str) -> Self {
+        let mut desk = Self::with_bus(server, &["--session"]);
+        desk.unlock_keychain();
+        desk.start_notifications();
+        desk
+    }
+
+    /// The same on a computer that has no keychain: nothing owns its name on the bus, and nothing can be woken to.
+    pub fn set_up_without_keychain(server: &str) -> Self {
+        let config = tempfile::Builder::new()
+            .prefix("doseline-bus-")
+            .tempdir()
+            .expect("a temporary folder");
+        let file = config.path().join("bus.conf");
+        fs::write(&file, BUS_THAT_WAKES_NOBODY).expect("the folder is ours");
+        let mut desk = Self::with_bus(server, &[&format!("--config-file={}", file.display())]);
+        desk.start_notifications();
+        desk
+    }
+
+    fn with_bus(server: &str, bus_arguments: &[&str]) -> Self {
         let home = tempfile::Builder::new()
             .prefix("doseline-desk-")
             .tempdir()
             .expect("a temporary folder");
         let mut screen = started(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"])
+                .args(["-displayfd", "1", "-screen", "0", "1440x1200x24", "-nolisten", "tcp"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
         let display = format!(":{}", first_line(&mut screen));
         let mut bus = started(
             Command::new("dbus-daemon")
-                .args(["--session", "--nofork", "--print-address"])
+                .args(bus_arguments)
+                .args(["--nofork", "--print-address"])
                 .env("DISPLAY", &display)
                 .env("HOME", home.path())
                 .stdout(Stdio::piped())
@@ -62,7 +96,7 @@ impl Desk {
         );
         let address = first_line(&mut bus);
         let children = vec![screen, bus];
-        let mut desk = Self {
+        let desk = Self {
             home,
             children,
             display,
@@ -74,8 +108,6 @@ impl Desk {
             fs::create_dir(desk.home.path().join(folder)).expect("the folder is ours");
         }
         fs::set_permissions(desk.home.path().join("run"), fs::Permissions::from_mode(0o700)).expect("it is ours");
-        desk.unlock_keychain();
-        desk.start_notifications();
         desk
     }
 

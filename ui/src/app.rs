@@ -1,5 +1,7 @@
 //! The frame around the screens: who is signed in, where one is, what can be undone, and the ways from screen to screen.
 
+use std::{cell::Cell, rc::Rc};
+
 use doseline_client::{
     ask::{OpenCaregiver, Retract, Start},
     view::{Attention, LoggedView, Preferences, StartView, Theme},
@@ -20,6 +22,9 @@ use crate::{
     screen,
     words::{self, t},
 };
+
+/// Milliseconds in which news are gathered before the screen asks again: a clinic's first pull brings thousands.
+const TOGETHER: u32 = 250;
 
 /// An entry that can still be undone with one tap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,9 +212,18 @@ impl App {
 
     /// Listens to the host, to the clock and to the way back.
     fn listen(self) {
+        let told = Rc::new(Cell::new(false));
         host::on_changed(move || {
-            self.touch();
-            self.restart();
+            if told.replace(true) {
+                return;
+            }
+            let told = Rc::clone(&told);
+            spawn_local(async move {
+                TimeoutFuture::new(TOGETHER).await;
+                told.set(false);
+                self.touch();
+                self.restart();
+            });
         });
         page::on_move(move |route| self.arrive(route));
         page::on_link(move |route| self.go(route));
@@ -306,6 +320,8 @@ fn navigation(app: App, me: &Me) -> AnyView {
             <p class="brand" aria-hidden="true"><img src="/icons/icon.svg" alt="" width="32" height="32"/>"Doseline"</p>
             <ul>
                 {patient.then(|| tab(app, "tab-today", icon::TODAY, t("tab-today"), Route::Today))}
+                {move || (patient && app.simple())
+                    .then(|| tab(app, "tab-help", icon::CALL, t("help-title"), Route::Help))}
                 {move || patient.then(|| {
                     let words = if app.simple() { t("medicines-title") } else { t("tab-medicines") };
                     tab(app, "tab-medicines", icon::PILL, words, Route::Medicines(Whose::Own))

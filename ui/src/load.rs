@@ -31,7 +31,7 @@ impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
 pub fn load<R>(app: App, request: impl Fn() -> R + 'static) -> Loaded<R::Answer>
 where
     R: Request + 'static,
-    R::Answer: Send + Sync,
+    R::Answer: Send + Sync + PartialEq,
 {
     let loaded = Loaded {
         view: RwSignal::new(None),
@@ -53,8 +53,15 @@ where
             }
             match answer {
                 Ok(view) => {
-                    loaded.view.set(Some(view));
-                    loaded.fault.set(None);
+                    // The clock asks three times a minute; what is the same as before is not drawn again. The person may
+                    // have left the screen meanwhile, and what it held is gone then.
+                    let new = |old: &Option<_>| old.as_ref() != Some(&view);
+                    if loaded.view.try_with_untracked(new) == Some(true) {
+                        loaded.view.set(Some(view));
+                    }
+                    if loaded.fault.try_with_untracked(Option::is_some) == Some(true) {
+                        loaded.fault.set(None);
+                    }
                 }
                 Err(fault) => {
                     if fault.code == ErrorCode::SignedOut {

@@ -61,6 +61,8 @@ pub enum Route {
     Staff(ClinicId),
     /// A clinic's patient.
     ClinicPatient(ClinicId, PatientId),
+    /// Whom to call for help.
+    Help,
     /// Settings.
     Settings,
     /// No screen has this address.
@@ -80,6 +82,7 @@ impl Route {
             ["today"] => Self::Today,
             ["people"] => Self::People,
             ["join"] => Self::Join(code(query)),
+            ["help"] => Self::Help,
             ["settings"] => Self::Settings,
             ["medicines", rest @ ..] => Self::medicines(Whose::Own, rest)?,
             ["caregiver"] => Self::Caregiver,
@@ -124,6 +127,7 @@ impl Route {
             Self::Clinic(clinic) => format!("/clinic/{clinic}"),
             Self::Staff(clinic) => format!("/clinic/{clinic}/staff"),
             Self::ClinicPatient(clinic, patient) => format!("/clinic/{clinic}/{patient}"),
+            Self::Help => "/help".to_owned(),
             Self::Settings => "/settings".to_owned(),
         }
     }
@@ -177,6 +181,7 @@ mod tests {
             Route::Clinic(clinic),
             Route::Staff(clinic),
             Route::ClinicPatient(clinic, patient),
+            Route::Help,
             Route::Settings,
         ];
         for whose in [Whose::Own, Whose::Cared(patient), Whose::Clinic(clinic, patient)] {

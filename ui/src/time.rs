@@ -1,11 +1,21 @@
 //! Dates, times and numbers as the reader's locale writes them, by the browser's own `Intl`.
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use doseline_client::view::Local;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::words;
+
+/// The parts of a date, each with how it is written.
+type Parts = Vec<(&'static str, &'static str)>;
+
+thread_local! {
+    /// One for each locale and each way of writing, of which there are a few.
+    static FORMATTERS: RefCell<Vec<(String, Parts, Function)>> = const { RefCell::new(Vec::new()) };
+}
 
 /// `08:00` or `8:00 AM`.
 pub fn clock(local: &Local) -> String {
@@ -62,7 +72,8 @@ pub fn moment(at: DateTime<Utc>) -> String {
         ("hour", "2-digit"),
         ("minute", "2-digit"),
     ]);
-    format(at, &options)
+    // Made each time: the zone of this device may change while the app runs.
+    format(at, &Intl::DateTimeFormat::new(&locales(), &options).format())
 }
 
 /// A decimal number as the locale writes it.
@@ -114,25 +125,38 @@ pub fn today() -> NaiveDate {
         .unwrap_or_default()
 }
 
-fn day(date: NaiveDate, parts: &[(&str, &str)]) -> String {
+fn day(date: NaiveDate, parts: &[(&'static str, &'static str)]) -> String {
     written(date.and_time(NaiveTime::MIN).and_utc(), parts)
 }
 
 /// Writes a local moment whose fields were put into UTC, so that no zone of this machine comes in between.
-fn written(fields: DateTime<Utc>, parts: &[(&str, &str)]) -> String {
-    let options = object(parts);
-    set(&options, "timeZone", &JsValue::from_str("UTC"));
-    format(fields, &options)
+fn written(fields: DateTime<Utc>, parts: &[(&'static str, &'static str)]) -> String {
+    format(fields, &formatter(parts))
 }
 
-fn format(at: DateTime<Utc>, options: &Object) -> String {
+fn format(at: DateTime<Utc>, formatter: &Function) -> String {
     #[expect(
         clippy::cast_precision_loss,
         reason = "milliseconds of this millennium fit a double exactly"
     )]
     let date = Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
-    let formatter = Intl::DateTimeFormat::new(&locales(), options);
-    called(&formatter.format(), &date).unwrap_or_else(|| at.format("%Y-%m-%d %H:%M").to_string())
+    called(formatter, &date).unwrap_or_else(|| at.format("%Y-%m-%d %H:%M").to_string())
+}
+
+/// What writes these parts of a date in UTC. Making one costs the browser far more than using it, and a list of five
+/// hundred people writes a thousand dates.
+fn formatter(parts: &[(&'static str, &'static str)]) -> Function {
+    let locale = words::locale();
+    FORMATTERS.with_borrow_mut(|all| {
+        if let Some((.., known)) = all.iter().find(|(of, like, _)| *of == locale && like == parts) {
+            return known.clone();
+        }
+        let options = object(parts);
+        set(&options, "timeZone", &JsValue::from_str("UTC"));
+        let fresh = Intl::DateTimeFormat::new(&locales(), &options).format();
+        all.push((locale, parts.to_vec(), fresh.clone()));
+        fresh
+    })
 }
 
 fn called(function: &Function, argument: &JsValue) -> Option<String> {

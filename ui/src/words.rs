@@ -51,6 +51,96 @@ pub fn fault(fault: &Fault) -> String {
     }
 }
 
+/// Whether a fault is about the field of this name, at whatever depth the core or the backend found it.
+pub fn names(fault: &Fault, name: &str) -> bool {
+    let path = fault.field.as_deref().unwrap_or_default();
+    path.split('.').any(|part| part == name) || fault.code == ErrorCode::EmailTaken && name == "email"
+}
+
+/// What is wrong with the field that a fault names.
+pub fn field_fault(fault: &Fault) -> String {
+    if fault.code != ErrorCode::InvalidField {
+        return self::fault(fault);
+    }
+    let about = |name: &str| names(fault, name);
+    if about("name") {
+        t("fault-name")
+    } else if about("email") {
+        t("fault-email")
+    } else if about("password") {
+        t("fault-password")
+    } else if about("server") {
+        t("fault-server")
+    } else if about("pin") {
+        t("fault-pin")
+    } else if about("help_number") {
+        t("fault-number")
+    } else if about("steps") {
+        t("fault-steps")
+    } else if about("amount") || about("dose") {
+        t("fault-amount")
+    } else if about("end") {
+        t("fault-end")
+    } else if about("between") || about("daily") {
+        t("fault-between")
+    } else if about("minutes") || about("delay_min") {
+        t("fault-minutes")
+    } else if about("max_count") || about("max_per_day") {
+        t("fault-count")
+    } else if about("other") || about("schedule") && about("rule") {
+        t("fault-other")
+    } else if about("days") || about("weekdays") {
+        t("fault-days")
+    } else if ["times", "hours", "gap_hours", "first", "when", "schedule"]
+        .into_iter()
+        .any(about)
+    {
+        t("fault-times")
+    } else {
+        error(fault.code)
+    }
+}
+
+/// A name with soft hyphens in its long words, so that a narrow line or large letters break it as a person would.
+///
+/// Where a syllable begins in the names of substances, with three letters on each side at least. A word of fewer than ten
+/// letters stays whole.
+pub fn breakable(text: &str) -> String {
+    text.split(' ').map(broken).collect::<Vec<_>>().join(" ")
+}
+
+fn broken(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() < 10 {
+        return word.to_owned();
+    }
+    let mut all = String::with_capacity(word.len() + 8);
+    let mut since = 0;
+    for (place, letter) in letters.iter().enumerate() {
+        if since >= 3 && letters.len() - place >= 3 && begins_syllable(&letters, place) {
+            all.push('\u{ad}');
+            since = 0;
+        }
+        all.push(*letter);
+        since = if letter.is_alphabetic() { since + 1 } else { 0 };
+    }
+    all
+}
+
+/// Whether the letter is a consonant, or the first of two that are spoken as one, with a vowel behind.
+fn begins_syllable(letters: &[char], place: usize) -> bool {
+    let at = |place: usize| letters.get(place).map_or(' ', char::to_ascii_lowercase);
+    let vowel = |letter: char| "aeiouyäöüáéíóúàèìòùâêîôû".contains(letter);
+    let as_one = |first: char, second: char| match second {
+        'h' => "cgprst".contains(first),
+        'l' | 'r' => "bcdfghpt".contains(first),
+        _ => false,
+    };
+    let (before, letter, next) = (at(place.wrapping_sub(1)), at(place), at(place + 1));
+    let opens = vowel(next) || as_one(letter, next) && vowel(at(place + 2));
+    letter.is_alphabetic() && !vowel(letter) && opens && before.is_alphabetic() && !as_one(before, letter)
+}
+
 fn error(code: ErrorCode) -> String {
     t(&format!("error-{}", code.name().replace('_', "-")))
 }
@@ -127,6 +217,33 @@ mod tests {
         let unused: Vec<_> = there.difference(&used).collect();
         assert!(missing.is_empty(), "missing: {missing:?}");
         assert!(unused.is_empty(), "unused: {unused:?}");
+    }
+
+    #[test]
+    fn long_names_break_between_their_syllables_and_nowhere_else() {
+        for (name, broken) in [
+            ("Nitrofurantoin 100 mg", "Nitro-furan-toin 100 mg"),
+            ("Hydrochlorothiazide", "Hydrochlo-rothia-zide"),
+            ("Metformin 500 mg", "Metformin 500 mg"),
+            ("2.5 ml", "2.5 ml"),
+        ] {
+            assert_eq!(super::breakable(name).replace('\u{ad}', "-"), broken);
+        }
+    }
+
+    #[test]
+    fn a_fault_is_found_at_its_field_and_at_no_other() {
+        let fault = |code, field: Option<&str>| doseline_client::ask::Fault {
+            code,
+            field: field.map(str::to_owned),
+            retry_after: None,
+            next_allowed: None,
+        };
+        use doseline_shared::api::ErrorCode::{EmailTaken, InvalidField, Offline};
+        assert!(super::names(&fault(InvalidField, Some("draft.name")), "name"));
+        assert!(!super::names(&fault(InvalidField, Some("help_name")), "name"));
+        assert!(super::names(&fault(EmailTaken, None), "email"));
+        assert!(!super::names(&fault(Offline, None), "email"));
     }
 
     #[test]

@@ -17,4 +17,4 @@ tray-quit = Quit
 still-running-title = Doseline keeps reminding you
 still-running-body = The window is closed. Start Doseline again to open it, or quit it by its icon in the tray.
 core-stopped-title = Doseline cannot remind you at the moment
-core-stopped-body = Something in the app has failed several times. What you recorded is safe on this device. Doseline goes on trying; if this stays, restart the computer.
+core-stopped-body = Something in the app stops again and again. What you have recorded is safe on this device. Doseline goes on trying; if this stays, restart the computer.

@@ -50,6 +50,11 @@ network-sending = { $count ->
     [one] Saved on this device. Sending 1 entry.
    *[other] Saved on this device. Sending { $count } entries.
 }
+network-held = { $count ->
+    [one] Saved on this device. 1 entry waits for your answer.
+   *[other] Saved on this device. { $count } entries wait for your answer.
+}
+network-after-update = Saved on this device. Reaches your clinic after the update.
 network-unsent = Saved on this device. Will reach your clinic when you are online.
 network-offline = You are offline. This is as of { $time }. You can go on recording.
 network-never = You are offline. You can go on recording.
@@ -59,14 +64,16 @@ sync-now = Try to send now
 ## What needs a person
 
 attention-title = Needs your attention
-conflict-title = This medicine was changed in two places
+conflict-title = This medicine is changed in two places
 conflict-words = Choose which one is right. The other is kept in the record.
 conflict-mine = On this device
 conflict-theirs = Elsewhere
 conflict-version = { $name }, { $when }
-settle-mine = Keep mine
-settle-theirs = Use the other
-refused-title = An entry was not accepted
+settle-mine = Keep the one here
+settle-theirs = Use the other one
+refused-title = An entry is not accepted
+refused-title-of = An entry is not accepted: { $name }
+refused-closed = You do not have access to this record any more, so your entry does not reach it. It stays here until you decide.
 settle-again = Send it again
 settle-drop = Leave it out
 quarantined-title = Part of the record needs a newer app
@@ -74,10 +81,10 @@ quarantined-words = { $count ->
     [one] 1 entry is kept safe and shows after an update.
    *[other] { $count } entries are kept safe and show after an update.
 }
-clock-title = The clock of this device was set back
-clock-words = It is { $span } behind. Times of new entries may be wrong until it is right.
+clock-title = The clock of this device is set back
+clock-words = It is { $span } behind. New entries may get a wrong time until you set it right.
 version-title = Your app and your clinic have different versions
-version-words = Entries stay safe on this device. Update the app, and they are sent.
+version-words = Your entries are safe on this device. Update the app, and they are sent.
 
 ## Sign-in and sign-up
 
@@ -97,10 +104,10 @@ server = Address of your clinic’s Doseline
 server-hint = Your clinic tells you. It starts with https://
 keep = Keep me signed in
 keep-hint = Leave this off on a device that others use.
-role-legend = What do you want to do?
-role-patient = I take medicines
-role-patient-hint = Reminders, and a record of what you took
-role-carer = I care for someone
+role-legend = What brings you here?
+role-patient = You take medicines
+role-patient-hint = Reminders, and a record of what you take
+role-carer = You care for someone
 role-carer-hint = See how someone else is doing
 entry-has-code = You have a code. Sign in or make an account to use it.
 
@@ -110,17 +117,17 @@ pin = PIN
 pin-again = The same PIN again
 pin-hint = 6 to 32 letters or digits
 pin-choose-title = Choose a PIN
-pin-choose-words = This device has no keychain, so a PIN locks your medicines here. You enter it when Doseline starts. Without it, nobody can read them.
+pin-choose-words = This computer has no safe place for a key, so a PIN locks your medicines here. You enter it each time Doseline starts. Keep it well: without it, nobody can read them.
 pin-choose = Use this PIN
 pin-differ = The two PINs are not the same.
 pin-enter-title = Enter your PIN
 pin-enter-words = Your medicines on this device are locked.
 pin-enter = Open
 trouble-title = Your medicines on this device do not open
-trouble-left = Nothing was deleted. What has reached your clinic is safe there.
+trouble-left = Nothing is deleted. What has reached your clinic is safe there.
 trouble-saved = { $count ->
-    [one] 1 entry that was not sent yet can still be read. It is carried over.
-   *[other] { $count } entries that were not sent yet can still be read. They are carried over.
+    [one] 1 entry that is not sent yet can still be read. It is carried over.
+   *[other] { $count } entries that are not sent yet can still be read. They are carried over.
 }
 start-over-words = You can start with an empty record on this device. The old file is kept, and your record comes back from your clinic when you sign in.
 start-over = Start over
@@ -149,7 +156,7 @@ snooze-read = Remind me in 10 minutes: { $name }, { $time }
 skip = Skip
 skip-read = Skip: { $name }, { $time }
 enter-amount = Enter amount
-enter-amount-read = Enter the amount: { $name }, { $time }
+enter-amount-read = Enter amount: { $name }, { $time }
 amount-ask = How much?
 critical-word = Do not miss this one
 said-taken = { $name }: taken
@@ -172,7 +179,7 @@ nothing-today = Nothing is due today.
 empty-title = No medicines yet
 empty-words = Add your first one. It takes a minute, and the times can change later.
 no-times-title = No times set yet
-no-times-words = These have no reminders until you say when you take them.
+no-times-words = No reminders come for these until you say when you take them.
 no-times-tag = No times yet
 set-times = Set times
 set-times-read = Set times for { $name }
@@ -183,8 +190,8 @@ needed-last = last at { $time }
 needed-count = { $taken } of { $max } in 24 hours
 take-one = Take one
 take-one-read = Take one now: { $name }
-limit-until = The next one is allowed at { $time }. Taking more than this can harm you. If your doctor told you to, write why.
-limit-reached = Taking more than this can harm you. If your doctor told you to, write why.
+limit-until = The next one is allowed at { $time }. Taking more than this can harm you. If your doctor tells you to, write why.
+limit-reached = Taking more than this can harm you. If your doctor tells you to, write why.
 limit-reason = Why
 limit-override = Record it all the same
 limit-leave = Leave it
@@ -208,7 +215,7 @@ history-earlier = Earlier
 history-later = Later
 history-day = { $date }:
 history-nothing-due = nothing due
-entries-title = What was recorded
+entries-title = What is recorded
 entry-due = due at { $time }
 entry-retracted = Taken back
 take-back = Take back
@@ -235,7 +242,7 @@ mark-not-notified = No reminder was shown
 mark-held = On hold
 mark-open = Still open
 
-taking-none = No doses were due in these weeks.
+taking-none = No doses are due in these weeks.
 taking = { $prescribed ->
     [one] Took { $taken } of { $prescribed } dose since { $date }.
    *[other] Took { $taken } of { $prescribed } doses since { $date }.
@@ -342,7 +349,7 @@ dose-way = How much do you take?
 dose-same = The same each time
 dose-steps = More or less over time
 dose-days = Another amount from day to day
-dose-ask = I enter it each time
+dose-ask = You enter it each time
 dose-ask-hint = For insulin or warfarin, when it changes from day to day. You are asked each time you take it.
 steps = One amount after the other
 steps-hint = Leave the days of the last one empty to stay with it.
@@ -361,7 +368,7 @@ preset-twice = Twice a day
 preset-three = Three times a day
 preset-hours = Every few hours
 preset-weekly = On some days of the week
-preset-needed = When I need it
+preset-needed = When you need it
 more-ways = Other ways
 more-ways-legend = Other ways to take it
 preset-every-days = Every few days
@@ -371,7 +378,7 @@ preset-cycle-hint = Such as 21 days on, 7 days off
 preset-monthly = On days of the month
 preset-after = After another medicine
 preset-after-hint = Such as 30 minutes after it
-preset-not-yet = I set the times later
+preset-not-yet = Set the times later
 preset-not-yet-hint = No reminders until then
 preset-keep = Keep the times as they are
 preset-keep-hint = They are more detailed than this form
@@ -383,7 +390,7 @@ weekdays = Days
 every-hours = Hours between doses
 every-hours-hint = 1 to 72. It stays that long day and night, also when the clocks change.
 first-time = First time
-from-last = Count from when I took the last one
+from-last = Count from when you take the last one
 from-last-hint = If you take one late, the next moves too.
 between = Only by day
 between-hint = A dose that would fall in the night waits for the morning.
@@ -397,7 +404,7 @@ every-days-anchor = A day you take it on
 cycle-on = Days on
 cycle-off = Days off
 cycle-anchor = First day of a round
-anchor-hint = Empty means the first day.
+anchor-hint = Leave it empty for the first day.
 after = After which medicine?
 after-minutes = Minutes after it
 after-none = There is no other medicine yet. Add that one first.
@@ -407,12 +414,12 @@ max-per-day-hint = Leave it empty if there is no limit.
 max-amount = Most in 24 hours, as an amount
 max-amount-hint = In the unit above. Leave it empty if there is no limit.
 start-date = First day
-start-date-hint = Empty means today.
+start-date-hint = Leave it empty for today.
 end-date = Last day
-end-date-hint = Empty means no end.
+end-date-hint = Leave it empty if there is no end.
 max-count = Stop after so many doses
-max-count-hint = Empty means no limit.
-travels = Go by the local clock when I travel
+max-count-hint = Leave it empty if there is no limit.
+travels = Go by the local clock when you travel
 travels-hint = Otherwise the times stay as they are at home.
 preview-title = The next days
 preview-incomplete = Fill in the amount and the times, and the next days show here.
@@ -446,9 +453,14 @@ fault-between = The second time of day must come after the first.
 fault-minutes = Enter the minutes as a whole number, 1,440 at most.
 fault-count = Enter the number of doses as a whole number above 0.
 fault-other = Choose the medicine that this one follows. It must not follow this one itself.
+fault-email = Enter an e-mail address, such as ada@example.org.
+fault-password = Enter a password of at least 8 characters.
+fault-server = Enter the address as your clinic gives it to you. It starts with https://
+fault-pin = Enter 6 to 32 letters or digits.
+fault-number = Enter a telephone number: digits, with a plus before them if it has one.
 fault-times = Check the times and hours.
 fault-days = Choose at least one day.
-fault-end = The last day comes before the first.
+fault-end = The last day comes before the first. Choose a later one.
 
 ## People
 
@@ -492,7 +504,7 @@ join-title = Enter a code
 join-words = Someone you care for, or your clinic, gives you a code. You see what it does before you use it.
 code = Code
 code-hint = 12 letters and digits
-join-check = Look at it
+join-check = See what it does
 offer-caregiver = Care for { $name }
 offer-caregiver-words = { $name } lets you see their medicines and doses.
 offer-clinic = Join { $name }
@@ -566,7 +578,7 @@ worklist-count = { $total ->
 worklist-search = Search by name
 worklist-caption = Patients, those who need attention first
 worklist-empty-title = No patients yet
-worklist-empty-words = Invite a patient with a code, or import records.
+worklist-empty-words = Invite a patient with a code. They show here as soon as they use it.
 worklist-no-match = No name contains this.
 column-patient = Patient
 column-need = Needs
@@ -576,7 +588,7 @@ column-seen = Last entry
 back-to-worklist = All patients
 invite-patient = Invite a patient
 claim-title = Hand over to the patient
-claim-words = The record is not yet in the hands of an account. With a code, the patient takes it over.
+claim-words = The patient has no account for this record yet. With a code, they take it over.
 claim-code = Make a code
 claimed = The patient uses Doseline with their own account.
 staff-title = Staff
@@ -594,16 +606,36 @@ role-doctor = Doctor
 role-nurse = Nurse
 role-front-desk = Front desk
 
+## Call for help
+
+help-title = Call for help
+help-someone = Someone you trust
+help-call = Call { $name }
+help-call-someone = Call now
+help-dial = Dial this number on your phone.
+help-nobody = You can put someone here whom you trust to come when you call.
+help-set = Choose someone
+help-emergency-title = Emergency
+help-emergency-words = If you are in danger, call this first. Mobile phones take it without credit.
+help-emergency-call = Call { $number }
+emergency-number = 112
+help-name = Whom you call
+help-name-hint = Such as: Chidi, your son
+help-number = Telephone number
+help-number-hint = With the country’s code if you travel
+help-kept = Kept on this device
+
 ## Settings
 
 appearance = How it looks
 theme = Colours
-theme-system = As the system
+theme-system = Automatic
 theme-light = Light
 theme-dark = Dark
 theme-contrast = High contrast
 simple-mode = Simple mode
-simple-mode-hint = Very large letters, only Today and My medicines
+simple-mode-hint-carer = Very large letters
+simple-mode-hint = Very large letters, only Today, Call for help and My medicines
 language = Language
 reminders = Reminders
 remind = Show reminders on this device
@@ -618,5 +650,5 @@ device-revoke-read = Sign out { $name }
 device-revoke-confirm = Sign it out now
 account-title = Account
 sign-out = Sign out
-sign-out-words = Entries that were not sent yet stay on this device for your next sign-in.
+sign-out-words = Entries that are not sent yet stay on this device for your next sign-in.
 about = Doseline { $version } · { $server }

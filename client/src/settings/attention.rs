@@ -52,6 +52,7 @@ fn trouble(state: &State, pending: &Pending) -> Option<Attention> {
         }
         Trouble::Refused { code } => Some(Attention::Refused {
             operation: pending.id,
+            name: summary(state, &edited(&pending.body)).0,
             fault: Fault::of(*code),
         }),
     }

@@ -38,6 +38,10 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// Changes settings of this device.
     pub(crate) async fn change_settings(&self, ask: ChangeSettings) -> Result<SettingsView, Fault> {
         self.me()?;
+        let settings = &ask.settings;
+        if !settings.help_number.trim().is_empty() && settings.help_dialled().is_none() {
+            return Err(Fault::field("help_number"));
+        }
         self.commit(Batch {
             values: vec![(value::PREFERENCES.to_owned(), Some(written(&ask.settings)?))],
             ..Batch::default()

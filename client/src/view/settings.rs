@@ -39,6 +39,27 @@ pub struct Preferences {
     pub autostart: bool,
     /// Show reminders on this device.
     pub remind: bool,
+    /// Whom to call for help; empty where nobody is named.
+    #[serde(default)]
+    pub help_name: String,
+    /// Their telephone number as it was typed; empty where there is none.
+    #[serde(default)]
+    pub help_number: String,
+}
+
+impl Preferences {
+    /// The number to call for help as a telephone dials it: digits, with a plus before them where it was typed.
+    ///
+    /// None where there is no number, and where what was typed is none: it holds 3 to 15 digits, and beside them only
+    /// what people write between digits.
+    pub fn help_dialled(&self) -> Option<String> {
+        let typed = self.help_number.trim();
+        let between = |letter: char| matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
+        let (plus, rest) = typed.strip_prefix('+').map_or(("", typed), |rest| ("+", rest));
+        let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+        let number = (3..=15).contains(&digits.len()) && rest.chars().all(|one| one.is_ascii_digit() || between(one));
+        number.then(|| format!("{plus}{digits}"))
+    }
 }
 
 /// The theme.
@@ -53,4 +74,45 @@ pub enum Theme {
     Dark,
     /// High contrast.
     Contrast,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(number: &str) -> Preferences {
+        Preferences {
+            theme: Theme::System,
+            simple: true,
+            locale: "en".to_owned(),
+            autostart: false,
+            remind: true,
+            help_name: "Chidi".to_owned(),
+            help_number: number.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_number_to_call_is_dialled_as_it_was_meant() {
+        for (typed, dialled) in [
+            ("+234 803 555 0100", Some("+2348035550100")),
+            (" (0803) 555-0100 ", Some("08035550100")),
+            ("112", Some("112")),
+            ("", None),
+            ("12", None),
+            ("my son", None),
+            ("0803 555 ext 12", None),
+            ("0803+555", None),
+            ("1234567890123456", None),
+        ] {
+            assert_eq!(with(typed).help_dialled().as_deref(), dialled, "{typed}");
+        }
+    }
+
+    #[test]
+    fn settings_of_before_there_was_a_number_are_read() {
+        let old = r#"{"theme":"dark","simple":true,"locale":"en","autostart":false,"remind":true}"#;
+        let read: Preferences = serde_json::from_str(old).unwrap();
+        assert_eq!((read.theme, read.help_number.as_str()), (Theme::Dark, ""));
+    }
 }

@@ -65,6 +65,8 @@ pub enum Attention {
     Refused {
         /// To settle it.
         operation: OperationId,
+        /// The name of what it is about; empty where this device holds nothing of that any more.
+        name: String,
         /// Why.
         fault: Fault,
     },
@@ -89,6 +91,8 @@ pub struct NetworkView {
     pub online: bool,
     /// Entries that have not reached the backend.
     pub unsent: u32,
+    /// How many of them wait for a person's answer, not for the network.
+    pub held: u32,
     /// When the backend last answered.
     pub last_sync: Option<Local>,
     /// What is in the way, where it is more than the network.

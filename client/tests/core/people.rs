@@ -126,10 +126,15 @@ fn an_entry_for_someone_who_is_out_of_reach_is_kept_and_shown_as_refused() {
 
     let today = chidi.today();
     assert_eq!(today.network.unsent, 1);
-    let [doseline_client::view::Attention::Refused { operation, fault }] = today.attention.as_slice() else {
+    let [doseline_client::view::Attention::Refused { operation, fault, name }] = today.attention.as_slice() else {
         panic!("the refusal is shown: {:?}", today.attention);
     };
     assert_eq!(fault.code, ErrorCode::Forbidden);
+    assert_eq!(
+        name, "",
+        "this device holds nothing of the record any more, not even a name"
+    );
+    assert_eq!(today.network.held, 1, "it waits for a person, not for the network");
     chidi
         .ask(doseline_client::ask::Settle {
             operation: *operation,

@@ -6,6 +6,7 @@ mod chaos;
 mod devices;
 mod every_kind;
 mod import;
+mod keyboard;
 mod main_job;
 mod regimen;
 mod screens;
@@ -13,6 +14,7 @@ mod secrets;
 mod stopping;
 mod watch;
 mod window;
+mod worklist;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 

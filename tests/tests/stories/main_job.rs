@@ -126,7 +126,7 @@ pub async fn take_next(page: &Page) {
 }
 
 /// Makes a code for a caregiver who may record doses.
-async fn invite_caregiver(page: &Page) -> String {
+pub async fn invite_caregiver(page: &Page) -> String {
     page.press("tab-people").await;
     page.press("invite-caregiver").await;
     page.choose("scope-log").await;

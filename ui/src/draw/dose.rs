@@ -18,7 +18,7 @@ use crate::{
     host,
     route::{Route, Whose},
     sentence, time,
-    words::{say, t},
+    words::{self, say, t},
 };
 
 /// Minutes that a reminder is put off by.
@@ -115,7 +115,7 @@ pub fn card(acting: Acting, patient: PatientId, dose: &DoseView, now: &Local) ->
             <div class="card-what">
                 {pill::pill(dose.look)}
                 <div>
-                    <h2 class="card-name" data-test="dose-name">{dose.name.clone()}</h2>
+                    <h2 class="card-name" data-test="dose-name">{words::breakable(&dose.name)}</h2>
                     <p class="card-how" data-test="dose-amount">{under.join(" · ")}</p>
                     {dose.critical.then(|| view! { <p class="critical">{t("critical-word")}</p> })}
                 </div>
@@ -154,7 +154,7 @@ fn ask_amount(acting: Acting) -> AnyView {
         .collect();
     view! {
         <div class="pair">
-            {piece::field("amount-ask", t("amount-ask"), None, piece::Kind::DECIMAL, acting.amount)}
+            {piece::field_of("amount-ask", "amount", acting.fault, t("amount-ask"), None, piece::Kind::DECIMAL, acting.amount)}
             {piece::select("amount-ask-unit", t("amount-unit"), units, acting.unit, Box::new(|| {}))}
         </div>
     }
@@ -191,7 +191,7 @@ pub fn row(acting: Acting, patient: PatientId, dose: &DoseView, now: &Local, may
             <span class="row-time">{time}</span>
             {pill::pill(dose.look)}
             <span class="row-what">
-                <a class="row-name" data-test="row-open" href=href>{dose.name.clone()}</a>
+                <a class="row-name" data-test="row-open" href=href>{words::breakable(&dose.name)}</a>
                 <span class="row-how">{under.join(" · ")}</span>
             </span>
             <span class="row-state">{piece::tag(said.kind, said.icon, said.words)}{unsent}{act}</span>

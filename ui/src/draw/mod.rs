@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod dose;
+pub mod field;
 pub mod icon;
 pub mod mark;
 pub mod notice;

@@ -4,7 +4,7 @@ use doseline_client::{
     ask::{Settle, SyncNow},
     view::{Attention, NetworkView},
 };
-use doseline_shared::id::OperationId;
+use doseline_shared::{api::ErrorCode, id::OperationId};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,10 +17,14 @@ use crate::{
 
 /// One line: where the entries are.
 pub fn network(view: &NetworkView) -> AnyView {
-    let unsent = view.unsent.to_string();
+    let unsent = view.unsent.saturating_sub(view.held).to_string();
+    let held = || say("network-held", &[("count", &view.held.to_string())]);
     let (state, words) = match (&view.fault, view.online, view.unsent) {
+        // The notice of another version says the rest.
+        (Some(fault), ..) if fault.code == ErrorCode::OtherVersion => ("unsent", t("network-after-update")),
         (Some(fault), ..) => ("fault", words::fault(fault)),
         (None, true, 0) => ("saved", t("network-saved")),
+        (None, true, all) if all == view.held => ("held", held()),
         (None, true, _) => ("unsent", say("network-sending", &[("count", &unsent)])),
         (None, false, 0) => (
             "offline",
@@ -95,7 +99,7 @@ fn item(app: App, attention: &Attention) -> AnyView {
                 Some(ways.into_any()),
             )
         }
-        Attention::Refused { operation, fault } => {
+        Attention::Refused { operation, name, fault } => {
             let operation = *operation;
             let ways = view! {
                 <div class="acts">
@@ -103,12 +107,18 @@ fn item(app: App, attention: &Attention) -> AnyView {
                     {piece::button("button", "settle-theirs", t("settle-drop"), move || settle(app, operation, false))}
                 </div>
             };
-            (
-                "refused",
-                t("refused-title"),
-                words::fault(fault),
-                Some(ways.into_any()),
-            )
+            let title = if name.is_empty() {
+                t("refused-title")
+            } else {
+                say("refused-title-of", &[("name", name)])
+            };
+            let closed = matches!(fault.code, ErrorCode::Forbidden | ErrorCode::NotFound);
+            let words = if closed {
+                t("refused-closed")
+            } else {
+                words::fault(fault)
+            };
+            ("refused", title, words, Some(ways.into_any()))
         }
         Attention::Quarantined { count } => (
             "quarantined",

@@ -1,9 +1,10 @@
-//! Buttons, fields, choices and the like. Each is drawn once here, so that all of them are as large, as labelled and as
+//! Buttons, choices and the like. Each is drawn once here, so that all of them are as large, as labelled and as
 //! reachable as they have to be.
 
 use doseline_client::ask::Fault;
 use leptos::prelude::*;
 
+pub use super::field::{Kind, field, field_of};
 use crate::{
     draw::icon,
     words::{self, t},
@@ -51,74 +52,6 @@ pub fn submit(test: &'static str, label: String, busy: RwSignal<bool>) -> AnyVie
 /// A link that looks like a button.
 pub fn link_button(class: &'static str, test: &'static str, label: String, href: String) -> AnyView {
     view! { <a class=class data-test=test href=href>{label}</a> }.into_any()
-}
-
-/// What kind of text a field takes.
-#[derive(Clone, Copy)]
-pub struct Kind {
-    /// The `type` of the input.
-    pub kind: &'static str,
-    /// What the browser may fill in.
-    pub autocomplete: &'static str,
-    /// Which keyboard a phone shows.
-    pub inputmode: &'static str,
-    /// Whether it has to be filled in.
-    pub required: bool,
-}
-
-impl Kind {
-    /// A line of text that may be left empty.
-    pub const TEXT: Self = Self {
-        kind: "text",
-        autocomplete: "off",
-        inputmode: "text",
-        required: false,
-    };
-    /// A number with a point or a comma.
-    pub const DECIMAL: Self = Self {
-        inputmode: "decimal",
-        ..Self::TEXT
-    };
-    /// A whole number.
-    pub const WHOLE: Self = Self {
-        inputmode: "numeric",
-        ..Self::TEXT
-    };
-    /// A time of day.
-    pub const TIME: Self = Self {
-        kind: "time",
-        required: true,
-        ..Self::TEXT
-    };
-    /// A date.
-    pub const DATE: Self = Self {
-        kind: "date",
-        ..Self::TEXT
-    };
-
-    /// The same, and it has to be filled in.
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-}
-
-/// A labelled field with an optional hint beneath.
-pub fn field(test: &str, label: String, hint: Option<String>, kind: Kind, value: RwSignal<String>) -> AnyView {
-    let id = format!("field-{test}");
-    let hint_id = format!("{id}-hint");
-    let described = hint.is_some().then(|| hint_id.clone());
-    let hint = hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> });
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input id=id type=kind.kind inputmode=kind.inputmode autocomplete=kind.autocomplete
-                required=kind.required aria-describedby=described data-test=test.to_owned()
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))/>
-            {hint}
-        </div>
-    }
-    .into_any()
 }
 
 /// A box to tick.
@@ -292,7 +225,7 @@ pub fn fault_line(fault: RwSignal<Option<Fault>>) -> AnyView {
     view! {
         <div role="alert">
             {move || fault.get().map(|fault| view! {
-                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::fault(&fault)}</span></p>
+                <p class="fault" data-test="fault">{icon::icon(icon::HEED)}<span>{words::field_fault(&fault)}</span></p>
             })}
         </div>
     }

@@ -19,6 +19,11 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
     }
 }
 
+/// Whether a link with a telephone number can lead anywhere. The shell's window follows no link out of the app.
+pub fn may_dial() -> bool {
+    !tauri::is_here()
+}
+
 /// Calls whenever something that the surfaces may show has changed. Called once, at start.
 pub fn on_changed(hear: impl Fn() + 'static) {
     if tauri::is_here() {

@@ -59,7 +59,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
     );
     let table = if view.total == 0 {
         view! {
-            <section class="blank">
+            <section class="blank" data-test="worklist-empty">
                 <span class="blank-drawing" aria-hidden="true">{icon::icon(icon::CLINIC)}</span>
                 <h2>{t("worklist-empty-title")}</h2>
                 <p>{t("worklist-empty-words")}</p>
@@ -73,7 +73,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
     };
     view! {
         <header class="heading desk-head">
-            <div><h1>{view.clinic.clone()}</h1><p class="date" data-test="worklist-count">{shown}</p></div>
+            <div><h1>{view.clinic.clone()}</h1>{(view.total > 0).then(|| view! { <p class="date" data-test="worklist-count">{shown}</p> })}</div>
             <div class="acts">
                 {piece::button("button", "invite-patient", t("invite-patient"), move || invite(acting))}
                 {view.may_manage_staff.then(|| piece::link_button("button", "go-staff", t("staff-title"), Route::Staff(clinic).path()))}
@@ -82,7 +82,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
         {notice::network(&view.network)}
         {piece::fault_line(acting.fault)}
         {move || acting.code.get().map(|code| people::invitation(&code, "invitation-clinic", move || acting.code.set(None)))}
-        {piece::field("worklist-search", t("worklist-search"), None, Kind { kind: "search", ..Kind::TEXT }, acting.search)}
+        {(view.total > 0).then(|| piece::field("worklist-search", t("worklist-search"), None, Kind { kind: "search", ..Kind::TEXT }, acting.search))}
         {table}
     }
     .into_any()

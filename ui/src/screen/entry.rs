@@ -91,7 +91,7 @@ fn sign_in(form: Form) -> AnyView {
         <form class="form" on:submit=move |event| { event.prevent_default(); send(form); }>
             <h1>{t("sign-in-title")}</h1>
             {server(form, "sign-in-server")}
-            {piece::field("sign-in-email", t("email"), None, EMAIL, form.email)}
+            {piece::field_of("sign-in-email", "email", form.fault, t("email"), None, EMAIL, form.email)}
             {piece::field("sign-in-password", t("password"), None, PASSWORD, form.password)}
             {piece::tick("sign-in-keep", t("keep"), Some(t("keep-hint")), form.keep)}
             {piece::fault_line(form.fault)}
@@ -113,9 +113,9 @@ fn sign_up(form: Form) -> AnyView {
             <h1>{t("sign-up-title")}</h1>
             {server(form, "sign-up-server")}
             {piece::choice("two", "role", t("role-legend"), roles, form.role)}
-            {piece::field("sign-up-name", t("your-name"), None, NAME, form.name)}
-            {piece::field("sign-up-email", t("email"), None, EMAIL, form.email)}
-            {piece::field("sign-up-password", t("password"), Some(t("password-hint")), NEW_PASSWORD, form.password)}
+            {piece::field_of("sign-up-name", "name", form.fault, t("your-name"), None, NAME, form.name)}
+            {piece::field_of("sign-up-email", "email", form.fault, t("email"), None, EMAIL, form.email)}
+            {piece::field_of("sign-up-password", "password", form.fault, t("password"), Some(t("password-hint")), NEW_PASSWORD, form.password)}
             {piece::tick("sign-up-keep", t("keep"), Some(t("keep-hint")), form.keep)}
             {piece::fault_line(form.fault)}
             {piece::submit("sign-up-submit", t("sign-up"), form.busy)}
@@ -127,8 +127,17 @@ fn sign_up(form: Form) -> AnyView {
 }
 
 fn server(form: Form, test: &'static str) -> Option<AnyView> {
-    form.ask_server
-        .then(|| piece::field(test, t("server"), Some(t("server-hint")), SERVER, form.server))
+    form.ask_server.then(|| {
+        piece::field_of(
+            test,
+            "server",
+            form.fault,
+            t("server"),
+            Some(t("server-hint")),
+            SERVER,
+            form.server,
+        )
+    })
 }
 
 fn turn(form: Form, fresh: bool) {

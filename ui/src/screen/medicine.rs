@@ -21,7 +21,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{say, t},
+    words::{breakable, say, t},
 };
 
 #[derive(Clone, Copy)]
@@ -72,7 +72,7 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
         .collect();
     let next = piece::next_times("next-time", &sentence::by_day(&view.next, 5));
     view! {
-        {piece::heading(row.name.clone(), Some((back_words, Route::record(acting.whose).path())))}
+        {piece::heading(breakable(&row.name), Some((back_words, Route::record(acting.whose).path())))}
         {notice::network(&view.network)}
         <section class="card">
             <div class="card-what">

@@ -13,7 +13,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{list, say, t},
+    words::{breakable, list, say, t},
 };
 
 /// The screen.
@@ -107,12 +107,13 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
                 href=Route::Medicine(whose, row.medication).path()>
                 {pill::pill(row.look)}
                 <span class="row-what">
-                    <span class="row-name">{row.name.clone()}</span>
+                    <span class="row-name">{breakable(&row.name)}</span>
                     <span class="row-when">{sentence::regimen(row.dose.as_ref(), &row.when)}</span>
                     {instruction}
                     {marks}
+                    {state.map(|state| view! { <span class="row-tag">{state}</span> })}
                 </span>
-                <span class="row-state">{state}{icon::icon(icon::ON)}</span>
+                <span class="row-state">{icon::icon(icon::ON)}</span>
             </a>
         </li>
     }
@@ -124,7 +125,7 @@ pub fn allergies(all: &[Allergy]) -> AnyView {
     let active: Vec<String> = all
         .iter()
         .filter(|each| each.active)
-        .map(|each| each.substance.clone())
+        .map(|each| breakable(&each.substance))
         .collect();
     if active.is_empty() {
         return ().into_any();

@@ -4,6 +4,7 @@ mod caregiver;
 mod clinic;
 mod entry;
 mod form;
+mod help;
 mod join;
 mod medicine;
 mod medicines;
@@ -68,6 +69,7 @@ pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
         Route::Clinic(clinic) => clinic::screen(app, clinic),
         Route::Staff(clinic) => staff::screen(app, me, clinic),
         Route::ClinicPatient(clinic, patient) => record::screen(app, Whose::Clinic(clinic, patient), patient),
+        Route::Help => help::screen(app),
         Route::Settings => settings::screen(app),
         Route::Unknown => unknown(me),
     }
@@ -99,6 +101,7 @@ pub const fn name(route: &Route) -> &'static str {
         Route::Clinic(_) => "clinic",
         Route::Staff(_) => "staff",
         Route::ClinicPatient(..) => "patient",
+        Route::Help => "help",
         Route::Settings => "settings",
         Route::Unknown => "unknown",
     }
@@ -121,6 +124,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::SignedIn(_), Route::Caregiver | Route::Person(_)) => t("tab-caregiver"),
         (Stage::SignedIn(_), Route::Clinic(_) | Route::ClinicPatient(..)) => t("tab-clinic"),
         (Stage::SignedIn(_), Route::Staff(_)) => t("staff-title"),
+        (Stage::SignedIn(_), Route::Help) => t("help-title"),
         (Stage::SignedIn(_), Route::Settings) => t("tab-settings"),
         (Stage::SignedIn(_), Route::Unknown) => t("unknown-title"),
     }

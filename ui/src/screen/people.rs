@@ -147,7 +147,7 @@ pub fn invitation(code: &InvitationView, words: &'static str, done: impl Fn() + 
     let size = code.qr_size;
     view! {
         <div class="card invitation" role="status">
-            <h3>{t("invitation-title")}</h3>
+            <h2 class="card-over">{t("invitation-title")}</h2>
             <p>{explain}</p>
             <p class="code" data-test="invitation-code">{code.code.clone()}</p>
             <svg class="qr" data-test="invitation-qr" role="img" aria-label=t("qr-label")

@@ -10,7 +10,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    draw::piece::{self, Kind},
+    draw::{
+        icon,
+        piece::{self, Kind},
+    },
     host,
     words::{self, say, t},
 };
@@ -41,10 +44,12 @@ pub fn choose(app: App) -> AnyView {
         <form class="form" on:submit=move |event| { event.prevent_default(); send(); }>
             <h1>{t("pin-choose-title")}</h1>
             <p>{t("pin-choose-words")}</p>
-            {piece::field("pin", t("pin"), Some(t("pin-hint")), PIN, pin)}
+            {piece::field_of("pin", "pin", fault, t("pin"), Some(t("pin-hint")), PIN, pin)}
             {piece::field("pin-again", t("pin-again"), None, PIN, again)}
             <div role="alert">
-                {move || differ.get().then(|| view! { <p class="fault" data-test="pin-differ">{t("pin-differ")}</p> })}
+                {move || differ.get().then(|| view! {
+                    <p class="fault" data-test="pin-differ">{icon::icon(icon::HEED)}<span>{t("pin-differ")}</span></p>
+                })}
             </div>
             {piece::fault_line(fault)}
             {piece::submit("pin-submit", t("pin-choose"), busy)}

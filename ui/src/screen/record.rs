@@ -23,7 +23,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{say, t},
+    words::{breakable, say, t},
 };
 
 #[derive(Clone, Copy)]
@@ -164,7 +164,7 @@ fn conditions(view: &PatientView) -> AnyView {
                 .map(|onset| say("since", &[("date", &time::full_date(onset))]));
             view! {
                 <li class="row slim"><span class="row-what">
-                    <span>{condition.name.clone()}</span><span class="row-how">{since}</span>
+                    <span>{breakable(&condition.name)}</span><span class="row-how">{since}</span>
                 </span></li>
             }
             .into_any()

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     draw::{
         icon, notice,
-        piece::{self, Ask, Way},
+        piece::{self, Ask, Kind, Way},
     },
     host,
     load::{load, shown},
@@ -38,6 +38,9 @@ struct Acting {
     locale: RwSignal<String>,
     autostart: RwSignal<bool>,
     remind: RwSignal<bool>,
+    help_name: RwSignal<String>,
+    help_number: RwSignal<String>,
+    help_known: RwSignal<Option<(String, String)>>,
     revoking: RwSignal<Option<DeviceId>>,
     fault: RwSignal<Option<Fault>>,
 }
@@ -53,6 +56,9 @@ pub fn screen(app: App) -> AnyView {
         locale: RwSignal::new("en".to_owned()),
         autostart: RwSignal::new(false),
         remind: RwSignal::new(false),
+        help_name: RwSignal::new(String::new()),
+        help_number: RwSignal::new(String::new()),
+        help_known: RwSignal::new(None),
         revoking: RwSignal::new(None),
         fault: RwSignal::new(None),
     };
@@ -97,6 +103,13 @@ impl Acting {
         if self.locale.get_untracked() != preferences.locale {
             self.locale.set(preferences.locale.clone());
         }
+        // What is being typed is not overwritten by what is known already.
+        let help = (preferences.help_name.clone(), preferences.help_number.clone());
+        if self.help_known.get_untracked().as_ref() != Some(&help) {
+            self.help_name.set(help.0.clone());
+            self.help_number.set(help.1.clone());
+            self.help_known.set(Some(help));
+        }
         for (signal, value) in [
             (self.simple, preferences.simple),
             (self.autostart, preferences.autostart),
@@ -108,7 +121,18 @@ impl Acting {
         }
     }
 
+    /// Sends everything that acts at once; whom to call stays as it is known, for it is saved by its own button.
     fn send(self) {
+        let (name, number) = self.help_known.get_untracked().unwrap_or_default();
+        self.send_with(name, number);
+    }
+
+    fn send_help(self) {
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        self.send_with(text(self.help_name), text(self.help_number));
+    }
+
+    fn send_with(self, help_name: String, help_number: String) {
         let theme = self.theme.get_untracked();
         let settings = Preferences {
             theme: THEMES
@@ -119,6 +143,8 @@ impl Acting {
             locale: self.locale.get_untracked(),
             autostart: self.autostart.get_untracked(),
             remind: self.remind.get_untracked(),
+            help_name,
+            help_number,
         };
         spawn_local(async move {
             match host::ask(ChangeSettings { settings }).await {
@@ -143,19 +169,26 @@ fn draw(acting: Acting, view: &SettingsView) -> AnyView {
     let send = move || acting.send();
     let languages: Vec<(String, String)> = words::locales();
     let several = languages.len() > 1;
+    let patient = view.me.patient.is_some();
+    let simple_hint = if patient {
+        t("simple-mode-hint")
+    } else {
+        t("simple-mode-hint-carer")
+    };
     view! {
         {piece::heading(t("tab-settings"), None)}
         <p class="soft under-heading">{view.me.name.clone()}" · "{view.me.email.clone()}</p>
         {notice::network(&view.network)}
-        {(view.network.unsent > 0 || !view.network.online).then(|| notice::sync_button(acting.app))}
+        {(view.network.unsent > view.network.held || !view.network.online).then(|| notice::sync_button(acting.app))}
         {notice::attention(acting.app, &view.attention)}
         {piece::fault_line(acting.fault)}
         <section class="settings" aria-labelledby="look-title">
             <h2 id="look-title">{t("appearance")}</h2>
             {piece::choice_with("four", "theme", t("theme"), themes, acting.theme, Arc::new(send))}
-            {piece::tick_with("simple", t("simple-mode"), Some(t("simple-mode-hint")), acting.simple, Box::new(send))}
+            {piece::tick_with("simple", t("simple-mode"), Some(simple_hint), acting.simple, Box::new(send))}
             {several.then(|| piece::select("language", t("language"), languages, acting.locale, Box::new(send)))}
         </section>
+        {patient.then(|| help(acting))}
         {(view.can_remind || view.can_autostart).then(|| view! {
             <section class="settings" aria-labelledby="remind-title">
                 <h2 id="remind-title">{t("reminders")}</h2>
@@ -165,6 +198,41 @@ fn draw(acting: Acting, view: &SettingsView) -> AnyView {
         })}
     }
     .into_any()
+}
+
+/// Whom to call for help, with a button of its own: half a number is not kept.
+fn help(acting: Acting) -> AnyView {
+    let name = Kind {
+        autocomplete: "off",
+        ..Kind::TEXT
+    };
+    let number = Kind {
+        kind: "tel",
+        inputmode: "tel",
+        ..Kind::TEXT
+    };
+    view! {
+        <section class="settings" aria-labelledby="help-title">
+            <h2 id="help-title">{t("help-title")}</h2>
+            <form class="form" on:submit=move |event| { event.prevent_default(); acting.send_help(); }>
+                    {piece::field("help-name", t("help-name"), Some(t("help-name-hint")), name, acting.help_name)}
+                    {piece::field_of("help-number", "help_number", acting.fault, t("help-number"), Some(t("help-number-hint")), number, acting.help_number)}
+                <div class="acts"><button type="submit" class="button" data-test="help-save">{t("save")}</button>
+                    <span class="soft" role="status" data-test="help-kept">{move || kept(acting)}</span></div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// That what stands in the fields is what is kept.
+fn kept(acting: Acting) -> Option<String> {
+    acting.help_known.with(|known| {
+        let (name, number) = known.as_ref()?;
+        let same =
+            acting.help_name.with(|text| text.trim() == name) && acting.help_number.with(|text| text.trim() == number);
+        (same && !number.is_empty()).then(|| t("help-kept"))
+    })
 }
 
 fn device(acting: Acting, one: &Device) -> AnyView {

@@ -57,7 +57,6 @@ pub fn screen(app: App, me: &Me, clinic: ClinicId) -> AnyView {
     };
     view! {
         {piece::heading(t("staff-title"), Some((t("back-to-worklist"), Route::Clinic(clinic).path())))}
-        {piece::fault_line(acting.fault)}
         <div class="columns">
             <section aria-labelledby="staff-list-title">
                 <h2 id="staff-list-title">{t("staff-list-title")}</h2>
@@ -118,12 +117,13 @@ fn add(acting: Acting) -> AnyView {
         <section aria-labelledby="staff-add-title">
             <h2 id="staff-add-title">{t("staff-add-title")}</h2>
             <form class="card form" on:submit=move |event| { event.prevent_default(); create(acting); }>
-                {piece::field("staff-name", t("full-name"), None, Kind::TEXT.required(), acting.name)}
-                {piece::field("staff-email", t("email"), None, email, acting.email)}
-                {piece::field("staff-password", t("first-password"), Some(t("first-password-hint")), Kind {
+                {piece::field_of("staff-name", "name", acting.fault, t("full-name"), None, Kind::TEXT.required(), acting.name)}
+                {piece::field_of("staff-email", "email", acting.fault, t("email"), None, email, acting.email)}
+                {piece::field_of("staff-password", "password", acting.fault, t("first-password"), Some(t("first-password-hint")), Kind {
                     kind: "password", autocomplete: "new-password", ..Kind::TEXT.required()
                 }, acting.password)}
                 {piece::select("staff-role", t("staff-role"), roles, acting.role, Box::new(|| {}))}
+                {piece::fault_line(acting.fault)}
                 {piece::submit("staff-add", t("staff-add"), acting.busy)}
             </form>
         </section>

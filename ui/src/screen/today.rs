@@ -3,7 +3,7 @@
 use chrono::Timelike;
 use doseline_client::{
     ask::{Fault, LogAsNeeded, OpenToday},
-    view::{AsNeededView, DoseView, TodayView},
+    view::{AsNeededView, DoseView, Local, TodayView},
 };
 use doseline_shared::{
     api::ErrorCode,
@@ -24,7 +24,7 @@ use crate::{
     load::{load, shown},
     route::{Route, Whose},
     sentence, time,
-    words::{say, t},
+    words::{self, say, t},
 };
 
 /// A dose as needed that a limit stands against, and the reason being typed.
@@ -177,7 +177,7 @@ fn without_times(view: &TodayView) -> AnyView {
                 <li class="row" data-test="no-times-row" data-name=row.name.clone()>
                     {pill::pill(row.look)}
                     <span class="row-what">
-                        <a class="row-name" href=Route::Medicine(Whose::Own, row.medication).path()>{row.name.clone()}</a>
+                        <a class="row-name" href=Route::Medicine(Whose::Own, row.medication).path()>{words::breakable(&row.name)}</a>
                         <span class="row-how">{under.join(" · ")}</span>
                     </span>
                     <span class="row-state">
@@ -219,19 +219,8 @@ fn as_needed(acting: Acting, limit: Limit, view: &TodayView) -> AnyView {
 
 fn as_needed_row(acting: Acting, limit: Limit, view: &TodayView, each: &AsNeededView) -> AnyView {
     let (patient, medication, name) = (view.patient, each.medication, each.name.clone());
-    let at = |local: &doseline_client::view::Local| {
-        if time::same_day(local, &view.now) {
-            time::clock(local)
-        } else {
-            say(
-                "day-and-time",
-                &[
-                    ("day", &time::short_date(local.date_naive())),
-                    ("time", &time::clock(local)),
-                ],
-            )
-        }
-    };
+    let now = view.now;
+    let at = |local: &Local| near(local, &now);
     let allowed = match &each.next_allowed {
         Some(next) => piece::tag("late", icon::CLOCK, say("needed-next", &[("time", &at(next))])),
         None => piece::tag("done", icon::TICK, t("needed-now")),
@@ -267,7 +256,7 @@ fn as_needed_row(acting: Acting, limit: Limit, view: &TodayView, each: &AsNeeded
         <li class="row needed" data-test="as-needed-row" data-name=name.clone()>
             {pill::pill(each.look)}
             <span class="row-what">
-                <a class="row-name" href=Route::Medicine(Whose::Own, medication).path()>{name.clone()}</a>
+                <a class="row-name" href=Route::Medicine(Whose::Own, medication).path()>{words::breakable(&name)}</a>
                 <span class="row-how">{under.join(" · ")}</span>
             </span>
             <span class="row-state">
@@ -276,10 +265,19 @@ fn as_needed_row(acting: Acting, limit: Limit, view: &TodayView, each: &AsNeeded
                     say("take-one-read", &[("name", &name)]),
                     move || take(acting, limit, patient, medication, take_name.clone(), None)))}
             </span>
-            {move || held().map(|fault| limit_reached(acting, limit, patient, medication, &limit_name, &fault))}
+            {move || held().map(|fault| limit_reached(acting, limit, patient, medication, &limit_name, &fault, &now))}
         </li>
     }
     .into_any()
+}
+
+/// The time of day alone where it is today's, with its day else.
+fn near(local: &Local, now: &Local) -> String {
+    if time::same_day(local, now) {
+        return time::clock(local);
+    }
+    let day = time::short_date(local.date_naive());
+    say("day-and-time", &[("day", &day), ("time", &time::clock(local))])
 }
 
 /// Why it is not recorded just so, in one sentence, and the way to record it all the same.
@@ -290,10 +288,11 @@ fn limit_reached(
     medication: MedicationId,
     name: &str,
     fault: &Fault,
+    now: &Local,
 ) -> AnyView {
     let name = name.to_owned();
     let words = match fault.next_allowed {
-        Some(at) => say("limit-until", &[("time", &time::moment(at))]),
+        Some(at) => say("limit-until", &[("time", &near(&at.with_timezone(now.offset()), now))]),
         None => t("limit-reached"),
     };
     view! {

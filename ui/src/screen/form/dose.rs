@@ -1,5 +1,6 @@
 //! How much is taken: the same each time, step by step, day by day, or entered each time.
 
+use doseline_client::ask::Fault;
 use leptos::prelude::*;
 
 use crate::{
@@ -9,8 +10,12 @@ use crate::{
     words::{say, t},
 };
 
-/// The choice and its fields.
-pub(super) fn draw(fields: DoseFields) -> AnyView {
+/// The choice and its fields; none while the times are set later.
+pub(super) fn draw(fields: DoseFields, fault: RwSignal<Option<Fault>>, later: Memo<bool>) -> AnyView {
+    (move || (!later.get()).then(|| choice(fields, fault))).into_any()
+}
+
+fn choice(fields: DoseFields, fault: RwSignal<Option<Fault>>) -> AnyView {
     let ways = [
         ("same", t("dose-same")),
         ("steps", t("dose-steps")),
@@ -26,7 +31,7 @@ pub(super) fn draw(fields: DoseFields) -> AnyView {
             "days" => view! { {unit(fields)}{days(fields)} }.into_any(),
             _ => view! {
                 <div class="pair">
-                    {piece::field("amount-value", t("amount"), None, Kind::DECIMAL.required(), fields.value)}
+                    {piece::field_of("amount-value", "amount", fault, t("amount"), None, Kind::DECIMAL.required(), fields.value)}
                     {unit(fields)}
                 </div>
             }

@@ -52,6 +52,8 @@ pub fn screen(app: App, whose: Whose, medication: Option<MedicationId>) -> AnyVi
 
 fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft) -> AnyView {
     let fields = Fields::new(draft, medication.is_some());
+    // A medicine without times has no place for an amount yet.
+    let later = Memo::new(move |_| fields.when.preset.with(|preset| preset == "not-yet"));
     let preview = preview(fields, whose, medication);
     let medicines = load(app, move || OpenMedicines {
         patient: whose.patient(),
@@ -76,8 +78,8 @@ fn draw(app: App, whose: Whose, medication: Option<MedicationId>, draft: &Draft)
             save(app, whose, medication, fields, busy, fault);
         }>
             {piece::heading(title, None)}
-            {piece::field("medicine-name", t("medicine-name"), Some(t("medicine-name-hint")), Kind::TEXT.required(), fields.name)}
-            {dose::draw(fields.dose)}
+            {piece::field_of("medicine-name", "name", fault, t("medicine-name"), Some(t("medicine-name-hint")), Kind::TEXT.required(), fields.name)}
+            {dose::draw(fields.dose, fault, later)}
             {when::draw(fields, medication.is_some(), others)}
             {preview_box(preview)}
             {piece::field("instruction", t("instruction"), Some(t("instruction-hint")), Kind::TEXT, fields.instruction)}
@@ -176,7 +178,7 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
             let faults: Vec<AnyView> = view
                 .faults
                 .iter()
-                .map(|fault| view! { <p class="fault">{draft_fault(fault)}</p> }.into_any())
+                .map(|fault| view! { <p class="fault">{words::field_fault(fault)}</p> }.into_any())
                 .collect();
             let times = piece::next_times("preview-time", &sentence::by_day(&view.next, 5));
             view! {
@@ -194,35 +196,6 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// Which field is at fault, in words.
-fn draft_fault(fault: &Fault) -> String {
-    let field = fault.field.as_deref().unwrap_or_default();
-    let has = |part: &str| field.contains(part);
-    if has("steps") {
-        t("fault-steps")
-    } else if has("amount") || has("dose") {
-        t("fault-amount")
-    } else if has("name") {
-        t("fault-name")
-    } else if has("end") {
-        t("fault-end")
-    } else if has("between") || has("daily") {
-        t("fault-between")
-    } else if has("minutes") || has("delay_min") {
-        t("fault-minutes")
-    } else if has("max_count") || has("max_per_day") {
-        t("fault-count")
-    } else if has("other") || has("rule.schedule") {
-        t("fault-other")
-    } else if has("days") {
-        t("fault-days")
-    } else if has("times") || has("hours") || has("first") || has("when") {
-        t("fault-times")
-    } else {
-        words::fault(fault)
-    }
 }
 
 fn save(
