@@ -19,6 +19,7 @@ error-internal = Something failed that should not. What you recorded before is s
 error-offline = There is no connection to your clinic’s Doseline. What you record is safe on this device. This needs the network: try again when you are online.
 error-disk-full = This device has no room left, so this was not saved. What you recorded before is safe. Free some space, then record it again.
 error-wrong-key = The key in this device’s keychain does not open your medicines. Nothing was deleted. Unlock your keychain and start Doseline again, or start over.
+error-keychain-locked = Your keychain is locked. Unlock it, then try again.
 error-cache-damaged = The file with your medicines is damaged. It was left as it is. You can start over: what can be read is carried over, and your record comes back from your clinic.
 error-wrong-pin = This is not the PIN. Nothing is lost. Try again.
 error-pin-needed = Your medicines on this device are locked. Enter your PIN to go on.

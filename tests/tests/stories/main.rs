@@ -5,6 +5,7 @@
 mod chaos;
 mod devices;
 mod import;
+mod keychain;
 mod main_job;
 mod regimen;
 mod screens;
