@@ -10,6 +10,7 @@ mod main_job;
 mod regimen;
 mod screens;
 mod secrets;
+mod sleep;
 mod stopping;
 mod window;
 
