@@ -12,6 +12,7 @@ mod screens;
 mod secrets;
 mod sleep;
 mod stopping;
+mod tray;
 mod window;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
