@@ -69,7 +69,7 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<()> {
 pub fn word(app: &AppHandle, words: &Words, next: &str) {
     let Some(tray) = app.try_state::<Tray>() else { return };
     let lines = [
-        (&tray.next, next.to_owned()),
+        (&tray.next, literal(next)),
         (&tray.open, words.say("tray-open", &[])),
         (&tray.quit, words.say("tray-quit", &[])),
     ];
@@ -77,5 +77,20 @@ pub fn word(app: &AppHandle, words: &Words, next: &str) {
         if let Err(error) = line.set_text(text) {
             tracing::warn!(%error, "the tray does not take its words");
         }
+    }
+}
+
+/// A menu reads `&` as the mark of a key, and a medicine's name may hold one.
+fn literal(text: &str) -> String {
+    text.replace('&', "&&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_medicine_with_an_ampersand_keeps_it_in_the_menu() {
+        assert_eq!(literal("08:00 Vitamin A & D"), "08:00 Vitamin A && D");
     }
 }

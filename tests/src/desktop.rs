@@ -2,9 +2,16 @@
 //!
 //! All of them are the real programs, with a home of their own, and end with the story.
 
+mod clock;
+mod keychain;
+mod tray;
+mod window;
+
+pub use tray::Tray;
+
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Read},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
@@ -15,11 +22,6 @@ use std::{
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use x11rb::{
-    connection::Connection,
-    protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window},
-    rust_connection::RustConnection,
-};
 
 use crate::{browser::morning_zone, page::Page, place, process};
 
@@ -49,6 +51,7 @@ pub struct Desk {
     bus: String,
     server: String,
     zone: Tz,
+    own_clock: bool,
 }
 
 impl Desk {
@@ -103,6 +106,7 @@ impl Desk {
             bus: address,
             server: server.to_owned(),
             zone: morning_zone(),
+            own_clock: false,
         };
         for folder in ["run", "data", "config", "cache"] {
             fs::create_dir(desk.home.path().join(folder)).expect("the folder is ours");
@@ -142,55 +146,23 @@ impl Desk {
 
     /// Starts the app as at login: with no window.
     pub fn start_hidden(&mut self) {
-        let log = self.log(APP);
-        let app = started(
-            self.command(place::program(APP))
-                .arg("--hidden")
-                .stdout(log.try_clone().expect("the log is ours"))
-                .stderr(log),
-        );
-        self.children.push(app);
+        self.start_with(&["--hidden"]);
     }
 
     /// Starts the app with its window, as a person does.
     pub fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    fn start_with(&mut self, arguments: &[&str]) {
         let log = self.log(APP);
         let app = started(
             self.command(place::program(APP))
+                .args(arguments)
                 .stdout(log.try_clone().expect("the log is ours"))
                 .stderr(log),
         );
         self.children.push(app);
-    }
-
-    /// Closes the window by its button, as a window manager does. The window has to be there, and gone after it.
-    pub async fn close_window(&self) {
-        let (connection, screen) = RustConnection::connect(Some(&self.display)).expect("the display answers");
-        let root = connection.setup().roots[screen].root;
-        let end = Instant::now() + Duration::from_secs(60);
-        let window = loop {
-            match windows(&connection, root, "Doseline").first() {
-                Some(window) => break *window,
-                None => assert!(Instant::now() < end, "the app shows no window: {}", self.logs()),
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        };
-        let atom = |name: &str| {
-            let reply = connection
-                .intern_atom(false, name.as_bytes())
-                .expect("the display answers")
-                .reply();
-            reply.expect("every name has an atom").atom
-        };
-        let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), [atom("WM_DELETE_WINDOW"), 0, 0, 0, 0]);
-        connection
-            .send_event(false, window, EventMask::NO_EVENT, message)
-            .expect("the display answers");
-        connection.flush().expect("the display answers");
-        while !windows(&connection, root, "Doseline").is_empty() {
-            assert!(Instant::now() < end, "the window does not close");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
     }
 
     /// The app's processes.
@@ -265,25 +237,6 @@ impl Desk {
         .collect()
     }
 
-    fn unlock_keychain(&mut self) {
-        // Before anything asks for a secret: a first question would wake the keychain locked.
-        let mut keychain = started(
-            self.command("gnome-keyring-daemon")
-                .args(["--unlock", "--components=secrets", "--foreground"])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null()),
-        );
-        keychain
-            .stdin
-            .take()
-            .expect("a pipe")
-            .write_all(b"a story's keychain\n")
-            .expect("it reads its password");
-        self.children.push(keychain);
-        self.owned("org.freedesktop.secrets");
-    }
-
     fn start_notifications(&mut self) {
         let choose = self.home.path().join("choose");
         fs::write(&choose, CHOOSE).expect("the folder is ours");
@@ -304,38 +257,33 @@ impl Desk {
 
     /// Every name that is taken on the bus.
     fn names(&self) -> String {
-        let asked = self
-            .command("dbus-send")
-            .args([
-                "--session",
-                "--print-reply",
-                "--dest=org.freedesktop.DBus",
-                "/org/freedesktop/DBus",
-            ])
-            .arg("org.freedesktop.DBus.ListNames")
-            .output();
-        let asked = asked.expect("dbus-send is not installed; run `cargo xtask test`, which installs it");
-        String::from_utf8_lossy(&asked.stdout).into_owned()
+        self.call(
+            "org.freedesktop.DBus",
+            "/org/freedesktop/DBus",
+            "org.freedesktop.DBus.ListNames",
+            &[],
+        )
+    }
+
+    /// What a service on the bus answers to a call, as text.
+    fn call(&self, service: &str, object: &str, method: &str, arguments: &[&str]) -> String {
+        let output = self
+            .command("gdbus")
+            .args(["call", "--session", "--timeout=10", "--dest", service])
+            .args(["--object-path", object, "--method", method])
+            .args((!arguments.is_empty()).then_some("--"))
+            .args(arguments)
+            .output()
+            .expect("gdbus is not installed; run `cargo xtask test`, which installs it");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "{service} {method}: {}", text(&output.stderr));
+        text(&output.stdout)
     }
 
     /// Waits until a service has taken its name on the bus.
     fn owned(&self, name: &str) {
         let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            let asked = self
-                .command("dbus-send")
-                .args([
-                    "--session",
-                    "--print-reply",
-                    "--dest=org.freedesktop.DBus",
-                    "/org/freedesktop/DBus",
-                ])
-                .args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{name}")])
-                .output()
-                .expect("dbus-send is not installed; run `cargo xtask test`, which installs it");
-            if String::from_utf8_lossy(&asked.stdout).contains("boolean true") {
-                return;
-            }
+        while !self.names().contains(&format!("'{name}'")) {
             assert!(Instant::now() < end, "{name} does not come up: {}", self.logs());
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -361,6 +309,7 @@ impl Desk {
             .env("XDG_CACHE_HOME", home.join("cache"))
             .env("DOSELINE_DATA_DIR", self.data())
             .env("DOSELINE_SERVER", &self.server)
+            .envs(self.clock())
             .env("TZ", self.zone.name())
             .env("LANG", "C.UTF-8")
             .env_remove("WAYLAND_DISPLAY")
@@ -387,34 +336,6 @@ impl Drop for Desk {
             let _ = child.wait();
         }
     }
-}
-
-/// The windows that are shown under `root` and carry `title`.
-fn windows(connection: &RustConnection, root: Window, title: &str) -> Vec<Window> {
-    let children = connection
-        .query_tree(root)
-        .ok()
-        .and_then(|tree| tree.reply().ok())
-        .map(|tree| tree.children);
-    let shown = |window: Window| {
-        let attributes = connection
-            .get_window_attributes(window)
-            .ok()
-            .and_then(|reply| reply.reply().ok());
-        attributes.is_some_and(|attributes| u8::from(attributes.map_state) == 2)
-    };
-    let titled = |window: Window| {
-        let name = connection
-            .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)
-            .ok();
-        name.and_then(|name| name.reply().ok())
-            .is_some_and(|name| name.value == title.as_bytes())
-    };
-    children
-        .into_iter()
-        .flatten()
-        .filter(|window| shown(*window) && titled(*window))
-        .collect()
 }
 
 fn started(command: &mut Command) -> Child {

@@ -120,10 +120,11 @@ fn free_address() -> Result<SocketAddr> {
 fn await_ready(address: SocketAddr, children: &mut Children, stopping: &AtomicBool) -> Result<()> {
     let end = Instant::now() + START_LIMIT;
     while !is_ready(address) {
-        children.report_ended()?;
+        // Ctrl-C reaches the backend too, so that its end is no fault then.
         if stopping.load(Ordering::SeqCst) {
             bail!("stopped before the backend was ready");
         }
+        children.report_ended()?;
         if Instant::now() > end {
             bail!(
                 "the backend did not become ready within {} s; its log is above",

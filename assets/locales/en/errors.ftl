@@ -19,6 +19,7 @@ error-internal = Something goes wrong here that should not. What you have record
 error-offline = You are offline. What you record is safe on this device. This step needs the network: try again when you are online.
 error-disk-full = This device has no room left, so this is not saved. What you recorded before is safe. Free some space, then record it again.
 error-wrong-key = The key to your medicines that this device keeps does not fit. Nothing is deleted. Unlock the place where your computer keeps its passwords, then try again. Or start over.
+error-keychain-locked = Your keychain, where this computer keeps its passwords, is locked. Unlock it, then try again.
 error-cache-damaged = The file with your medicines is damaged. It stays as it is. When you start over, what can be read is carried over, and your record comes back from your clinic.
 error-wrong-pin = This is not the PIN. Nothing is lost. Try again.
 error-pin-needed = Your medicines on this device are locked. Enter your PIN to go on.

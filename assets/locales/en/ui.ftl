@@ -123,6 +123,7 @@ pin-differ = The two PINs are not the same.
 pin-enter-title = Enter your PIN
 pin-enter-words = Your medicines on this device are locked.
 pin-enter = Open
+keychain-locked-title = Doseline needs your keychain
 trouble-title = Your medicines on this device do not open
 trouble-left = Nothing is deleted. What has reached your clinic is safe there.
 trouble-saved = { $count ->

@@ -80,10 +80,6 @@ impl<S: Secrets> NativeVault<S> {
             return KeyPlace::Pin;
         }
         let exists = self.file().exists();
-        let retry = || Fault {
-            retry_after: Some(KEYCHAIN_RETRY_S),
-            ..Fault::of(ErrorCode::WrongKey)
-        };
         match self.secrets.get(KEY_SECRET) {
             Ok(Some(hex)) => match DatabaseKey::from_hex(&hex) {
                 Some(key) => KeyPlace::Here(key),
@@ -99,13 +95,17 @@ impl<S: Secrets> NativeVault<S> {
                 match kept {
                     Ok(Some(hex)) if hex == *key.hex() => KeyPlace::Here(key),
                     Ok(_) | Err(SecretsError::NoKeychain) => KeyPlace::Nowhere,
-                    Err(SecretsError::Locked | SecretsError::Failed(_)) => KeyPlace::OutOfReach(retry()),
+                    Err(error @ (SecretsError::Locked | SecretsError::Failed(_))) => {
+                        KeyPlace::OutOfReach(unanswered(&error, exists))
+                    }
                 }
             }
             // At login the keychain can come up after the app: a file whose key it holds waits for it.
-            Err(_) if exists => KeyPlace::OutOfReach(retry()),
+            Err(error) if exists => KeyPlace::OutOfReach(unanswered(&error, exists)),
             Err(SecretsError::NoKeychain) => KeyPlace::Nowhere,
-            Err(SecretsError::Locked | SecretsError::Failed(_)) => KeyPlace::OutOfReach(retry()),
+            Err(error @ (SecretsError::Locked | SecretsError::Failed(_))) => {
+                KeyPlace::OutOfReach(unanswered(&error, exists))
+            }
         }
     }
 
@@ -242,6 +242,21 @@ impl<S: Secrets> Vault for NativeVault<S> {
                 Ok(self.open().await)
             }
         }
+    }
+}
+
+/// What is told of a keychain that did not answer; `exists` says that there is a file whose key it may hold. Each may have
+/// passed a few seconds later.
+fn unanswered(error: &SecretsError, exists: bool) -> Fault {
+    let code = match error {
+        SecretsError::Locked => ErrorCode::KeychainLocked,
+        SecretsError::NoKeychain | SecretsError::Failed(_) if exists => ErrorCode::WrongKey,
+        // There is no file that a key could be wrong for.
+        SecretsError::NoKeychain | SecretsError::Failed(_) => ErrorCode::Internal,
+    };
+    Fault {
+        retry_after: Some(KEYCHAIN_RETRY_S),
+        ..Fault::of(code)
     }
 }
 

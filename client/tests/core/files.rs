@@ -91,6 +91,29 @@ fn a_keychain_that_is_late_is_waited_for_and_never_replaced() {
 }
 
 #[test]
+fn a_locked_keychain_is_called_that_with_a_record_and_without_one() {
+    let world = World::new();
+    let mut phone = a_full_phone(&world);
+    let mut fresh = world.device();
+    fresh.dir = tempfile::tempdir().unwrap();
+    fresh.keychain.held.borrow_mut().clear();
+    for device in [&mut phone, &mut fresh] {
+        device.keychain.locked.set(true);
+        device.restart();
+        let StartView::Trouble { fault, saved: 0 } = device.ask(Start {}).unwrap() else {
+            panic!("nothing opens without the keychain");
+        };
+        assert_eq!(fault.code, ErrorCode::KeychainLocked);
+        assert!(fault.retry_after.is_some());
+        device.keychain.locked.set(false);
+    }
+    assert!(files(fresh.dir.path()).is_empty(), "nothing was made that has no key");
+    assert!(matches!(phone.ask(Start {}).unwrap(), StartView::SignedIn { .. }));
+    assert!(matches!(fresh.ask(Start {}).unwrap(), StartView::SignedOut { .. }));
+    assert_eq!(phone.today().network.unsent, 20);
+}
+
+#[test]
 fn without_a_keychain_a_pin_opens_the_file_and_a_wrong_one_does_not() {
     let world = World::new();
     let mut phone = world.device();

@@ -219,12 +219,16 @@ pub fn daily(name: &str, times: &[&str]) -> Draft {
 pub struct Keychain {
     pub held: Rc<RefCell<HashMap<String, String>>>,
     pub missing: Rc<Cell<bool>>,
+    pub locked: Rc<Cell<bool>>,
 }
 
 impl Secrets for Keychain {
     fn get(&self, name: &str) -> Result<Option<String>, SecretsError> {
         if self.missing.get() {
             Err(SecretsError::NoKeychain)
+        } else if self.locked.get() && self.held.borrow().contains_key(name) {
+            // A locked keychain still tells that it holds nothing of a name.
+            Err(SecretsError::Locked)
         } else {
             Ok(self.held.borrow().get(name).cloned())
         }
@@ -233,6 +237,9 @@ impl Secrets for Keychain {
     fn set(&self, name: &str, value: Option<&str>) -> Result<(), SecretsError> {
         if self.missing.get() {
             return Err(SecretsError::NoKeychain);
+        }
+        if self.locked.get() {
+            return Err(SecretsError::Locked);
         }
         match value {
             Some(value) => self.held.borrow_mut().insert(name.to_owned(), value.to_owned()),

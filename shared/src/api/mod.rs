@@ -75,6 +75,8 @@ pub enum ErrorCode {
     DiskFull,
     /// The device's store does not open with the key that the keychain holds.
     WrongKey,
+    /// The device's keychain is locked.
+    KeychainLocked,
     /// The device's store is damaged.
     CacheDamaged,
     /// The PIN is wrong.
@@ -110,6 +112,7 @@ impl ErrorCode {
         Self::Offline,
         Self::DiskFull,
         Self::WrongKey,
+        Self::KeychainLocked,
         Self::CacheDamaged,
         Self::WrongPin,
         Self::PinNeeded,
@@ -139,6 +142,7 @@ impl ErrorCode {
             Self::Offline => "offline",
             Self::DiskFull => "disk_full",
             Self::WrongKey => "wrong_key",
+            Self::KeychainLocked => "keychain_locked",
             Self::CacheDamaged => "cache_damaged",
             Self::WrongPin => "wrong_pin",
             Self::PinNeeded => "pin_needed",

@@ -21,7 +21,7 @@ use crate::{
     reminder::{
         notify::{self, Button, OnScreen, Said},
         standing::{AGAIN, Standing},
-        timer::{self, Moment},
+        timer::{self, Awake, Moment},
         wording,
     },
     surface::Surface,
@@ -69,6 +69,11 @@ impl Reminding {
             glance.renew(&self.core, &self.surface, &words).await;
             let awake = timer::until(wake, &self.look, || self.moment()).await;
             tracing::debug!(reminder.awake = ?awake, "looking at what is due");
+            match awake {
+                // What stands in the window was said by another clock.
+                Awake::Ahead | Awake::Back | Awake::Zone => self.surface.changed(),
+                Awake::Due | Awake::Changed => {}
+            }
         }
     }
 

@@ -109,13 +109,13 @@ async fn a_reminder_with_the_window_closed_records_the_dose(engine: Engine) {
 }
 
 /// Waits until everything has reached the backend.
-async fn synced(page: &Page) {
+pub async fn synced(page: &Page) {
     page.find_within(r#"[data-test="network"][data-state="saved"]"#, Duration::from_secs(60))
         .await;
 }
 
 /// Waits until the backend holds a taken dose: exactly one.
-async fn arrived(account: &Account, time: Duration) -> Vec<DoseEvent> {
+pub async fn arrived(account: &Account, time: Duration) -> Vec<DoseEvent> {
     let end = std::time::Instant::now() + time;
     loop {
         let entries = taken(account).await;
@@ -131,7 +131,8 @@ async fn arrived(account: &Account, time: Duration) -> Vec<DoseEvent> {
     }
 }
 
-async fn taken(account: &Account) -> Vec<DoseEvent> {
+/// The taken doses that the backend holds.
+pub async fn taken(account: &Account) -> Vec<DoseEvent> {
     let mut entries = account.entries(account.patient()).await;
     entries.retain(|entry| matches!(entry.what, DoseAct::Taken { .. }));
     entries

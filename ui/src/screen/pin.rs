@@ -90,6 +90,17 @@ pub fn trouble(app: App, matter: &Fault, saved: u32) -> AnyView {
     } else {
         t("trouble-left")
     };
+    if matter.code == ErrorCode::KeychainLocked {
+        // Nothing is wrong with the record, and there may be none yet: only the keychain is in the way.
+        return view! {
+            <section class="blank">
+                <h1>{t("keychain-locked-title")}</h1>
+                <p data-test="fault">{words::fault(matter)}</p>
+                {piece::button("button main", "try-again", t("try-again"), move || app.restart())}
+            </section>
+        }
+        .into_any();
+    }
     let may_start_over = matches!(
         matter.code,
         ErrorCode::CacheDamaged | ErrorCode::WrongKey | ErrorCode::Internal
