@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use doseline_shared::{
     dose::{DoseAct, DoseEvent},
     id::{AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
+    order,
     record::{Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
     schedule::OccurrenceKey,
 };
@@ -320,7 +321,7 @@ impl Doses {
                     .is_none_or(|occurrence| answered.insert(occurrence))
             })
             .collect();
-        found.sort_by_key(|event| (event.at, event.id));
+        order::by_key(&mut found, |event| (event.at, event.id));
         found
     }
 }

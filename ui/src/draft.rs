@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use doseline_client::ask::{Draft, DraftAmount, DraftWhen, Fault};
 use doseline_shared::{
     api::ErrorCode,
+    order,
     record::{Colour, Form, Look},
     schedule::Schedule,
 };
@@ -200,8 +201,7 @@ impl Fields {
         for time in self.times.get() {
             times.push(clock(&time.get()).ok_or("times")?);
         }
-        times.sort_unstable();
-        times.dedup();
+        order::once(&mut times);
         Ok(times)
     }
 
@@ -270,7 +270,7 @@ impl Fields {
 
 fn clock(text: &str) -> Option<NaiveTime> {
     let text = text.get(..5).unwrap_or(text);
-    NaiveTime::parse_from_str(text, "%H:%M").ok()
+    text.parse().ok()
 }
 
 fn whole(text: &str) -> Option<u32> {

@@ -67,13 +67,10 @@ pub fn moment(at: DateTime<Utc>) -> String {
 
 /// A decimal number as the locale writes it.
 pub fn number(value: &str) -> String {
-    let Ok(parsed) = value.parse::<f64>() else {
-        return value.to_owned();
-    };
     let options = object(&[]);
     set(&options, "maximumFractionDigits", &JsValue::from_f64(6.0));
     let formatter = Intl::NumberFormat::new(&locales(), &options);
-    called(&formatter.format(), &JsValue::from_f64(parsed)).unwrap_or_else(|| value.to_owned())
+    called(&formatter.format(), &JsValue::from_str(value)).unwrap_or_else(|| value.to_owned())
 }
 
 /// Monday of 5 January 2026 and the days after it.
@@ -132,7 +129,7 @@ fn format(at: DateTime<Utc>, options: &Object) -> String {
     )]
     let date = Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
     let formatter = Intl::DateTimeFormat::new(&locales(), options);
-    called(&formatter.format(), &date).unwrap_or_else(|| at.format("%Y-%m-%d %H:%M").to_string())
+    called(&formatter.format(), &date).unwrap_or_else(|| at.to_rfc3339())
 }
 
 fn called(function: &Function, argument: &JsValue) -> Option<String> {

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, DoseEvent, DoseState, fold},
     id::DoseEventId,
+    order,
     record::{Medication, MedicationStatus, Revision},
     schedule::{Answer, ElapsedFrom, Occurrence, OccurrenceKey, Rule, Window, misses_at, plan_answered},
 };
@@ -81,7 +82,7 @@ pub(crate) fn all_due(chart: &Chart, range: Range<DateTime<Utc>>, device_zone: T
         .medications()
         .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
         .collect();
-    all.sort_by_key(|due| due.occurrence.due);
+    order::by_key(&mut all, |due| due.occurrence.due);
     all
 }
 
