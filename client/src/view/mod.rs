@@ -10,7 +10,7 @@ pub use self::{
     people::{CaredFor, InvitationView, PeopleView},
     person::{CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},
-    start::{Attention, NetworkView, StartView},
+    start::{Attention, NetworkView, OfflineView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, Timing, TodayView},
 };
 

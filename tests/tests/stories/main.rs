@@ -6,6 +6,7 @@ mod chaos;
 mod devices;
 mod import;
 mod main_job;
+mod offline;
 mod regimen;
 mod screens;
 mod secrets;
