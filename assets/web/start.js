@@ -23,9 +23,19 @@ dark.addEventListener("change", dress);
 more.addEventListener("change", dress);
 new MutationObserver(dress).observe(root, { attributeFilter: ["data-theme"] });
 
+// Keeps the app for a start with no network. The shell's window carries its files itself.
+function keep() {
+  if (!("serviceWorker" in navigator) || "__TAURI__" in window) return;
+  // Without it the app works as long as there is a network.
+  navigator.serviceWorker.register("/sw.js").catch((fault) => console.warn(fault));
+}
+
 import("/doseline.js")
   .then((app) => app.default({ module_or_path: "/doseline.wasm" }))
-  .then(() => document.getElementById("starting")?.remove())
+  .then(() => {
+    document.getElementById("starting")?.remove();
+    keep();
+  })
   .catch((fault) => {
     console.error(fault);
     const word = document.querySelector("#starting .starting-word");

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, PatientView, PeopleView,
-    SettingsView, StartView, TodayView, WorklistView,
+    CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView, PatientView,
+    PeopleView, SettingsView, StartView, TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -286,6 +286,8 @@ requests! {
     } => StartView;
     /// Tries to reach the backend now.
     SyncNow => crate::view::NetworkView;
+    /// What there is on this device while the backend cannot be reached. Needs no network.
+    OpenOffline => OfflineView;
 }
 
 /// A password on its way. Never shown by `Debug`.

@@ -14,7 +14,10 @@ use doseline_shared::{
     api::{ErrorCode, account::Me},
     id::{DeviceId, PatientId},
 };
-use futures::lock::Mutex;
+use futures::{
+    future::{FutureExt, LocalBoxFuture},
+    lock::Mutex,
+};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -92,10 +95,15 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// # Errors
     /// The fault that a surface has a sentence for.
     pub async fn ask<R: Request>(&self, request: R) -> Result<R::Answer, Fault> {
-        let answer = self.dispatch::<Typed>(request.into()).await?;
+        let answer = self.answer(request.into()).await?;
         Ok(*answer
             .downcast::<R::Answer>()
             .expect("dispatch answers each request with its own type"))
+    }
+
+    /// The answer of any request. `ask` is compiled for each of them; behind this box lies what is compiled once.
+    fn answer(&self, ask: Ask) -> LocalBoxFuture<'_, Result<Box<dyn Any>, Fault>> {
+        self.dispatch::<Typed>(ask).boxed_local()
     }
 
     /// Does what is asked, with the answer as JSON.
@@ -159,6 +167,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::RevokeDevice(it) => self.revoke_device(it.device).await.map(P::pack),
             Ask::Settle(it) => self.settle(it).await.map(P::pack),
             Ask::SyncNow(_) => self.sync_now().await.map(P::pack),
+            Ask::OpenOffline(_) => self.open_offline().map(P::pack),
         }
     }
 
@@ -272,6 +281,11 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// Whether the cache is open.
     pub fn is_open(&self) -> bool {
         self.cache.borrow().is_some()
+    }
+
+    /// Whether the records survive the program.
+    pub(crate) fn keeps_records(&self) -> bool {
+        self.cache.borrow().as_ref().is_some_and(|cache| cache.keeps_records())
     }
 
     /// Where a surface begins.

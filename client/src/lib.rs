@@ -15,6 +15,7 @@ pub mod core;
 mod dose;
 mod fault;
 pub mod host;
+pub mod json;
 #[cfg(feature = "native")]
 pub mod native;
 mod people;

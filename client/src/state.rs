@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     ask::Fault,
     cache::{Batch, Pending, Quarantined, Stored},
+    json,
     replica::Replica,
     view::{NetworkView, Preferences, Theme},
 };
@@ -190,14 +191,11 @@ impl State {
     }
 
     fn read_values(&mut self) {
-        self.signed = self
-            .values
-            .get(value::SIGNED)
-            .and_then(|text| serde_json::from_str(text).ok());
+        self.signed = self.values.get(value::SIGNED).and_then(|text| json::read(text).ok());
         self.preferences = self
             .values
             .get(value::PREFERENCES)
-            .and_then(|text| serde_json::from_str(text).ok())
+            .and_then(|text| json::read(text).ok())
             .unwrap_or_else(default_preferences);
     }
 

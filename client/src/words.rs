@@ -1,77 +1,109 @@
-//! The sentences of a locale, from the Fluent files in `assets/locales`.
+//! The sentences of a locale, from the Fluent files in `assets/locales`; `words/fluent.rs` reads them.
 //!
 //! They are part of the program, so nothing has to be found at run time. A locale that lacks a sentence, or that is not
 //! there at all, speaks English.
 
-use doseline_shared::quantity::Quantity;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
+mod fluent;
+
+use doseline_shared::{order, quantity::Quantity};
+
+use self::fluent::{Plural, Sentence, english};
 
 /// The locale that has every sentence.
 pub const FIRST: &str = "en";
 
-/// Each locale with its files. A new language is a folder with the same files, and a line here.
-const LOCALES: &[(&str, &[&str])] = &[(
-    FIRST,
-    &[
+/// A language: its files, and how it counts.
+struct Locale {
+    name: &'static str,
+    plural: Plural,
+    files: &'static [&'static str],
+}
+
+/// A new language is a folder with the same files, its plurals in `fluent`, and an entry here.
+const LOCALES: &[Locale] = &[Locale {
+    name: FIRST,
+    plural: english,
+    files: &[
         include_str!("../../assets/locales/en/ui.ftl"),
         include_str!("../../assets/locales/en/errors.ftl"),
         include_str!("../../assets/locales/en/notifications.ftl"),
     ],
-)];
+}];
 
 /// The locales that there are.
 pub fn locales() -> impl Iterator<Item = &'static str> {
-    LOCALES.iter().map(|(name, _)| *name)
+    LOCALES.iter().map(|locale| locale.name)
 }
 
 /// The sentences of one locale.
 pub struct Words {
     /// The locale itself, then English where that is another.
-    bundles: Vec<FluentBundle<FluentResource>>,
+    books: Vec<Book>,
+}
+
+/// The sentences of one language, sorted by key.
+struct Book {
+    plural: Plural,
+    sentences: Vec<(&'static str, Sentence)>,
+}
+
+impl Book {
+    fn of(locale: &Locale) -> Self {
+        let mut sentences = Vec::new();
+        for text in locale.files {
+            // What can be read of a file is used; that all of it can is what the tests hold.
+            let (found, faults) = fluent::read(text);
+            if !faults.is_empty() {
+                tracing::error!(
+                    words.locale = locale.name,
+                    words.faults = faults.len(),
+                    "a locale file has faults"
+                );
+            }
+            sentences.extend(found);
+        }
+        order::by(&mut sentences, |(one, _), (other, _)| one.cmp(other));
+        Self {
+            plural: locale.plural,
+            sentences,
+        }
+    }
+
+    fn sentence(&self, key: &str) -> Option<&Sentence> {
+        let place = self.sentences.binary_search_by(|(known, _)| (*known).cmp(key)).ok()?;
+        self.sentences.get(place).map(|(_, sentence)| sentence)
+    }
 }
 
 impl Words {
     /// The sentences of `locale`, such as `en` or `pt-BR`; of its language, where the region has none of its own; and
     /// English for the rest.
     pub fn new(locale: &str) -> Self {
-        let mut names = vec![closest(locale)];
-        if names != [FIRST] {
-            names.push(FIRST);
+        let closest = closest(locale);
+        let mut books: Vec<Book> = named(closest).map(Book::of).into_iter().collect();
+        if closest != FIRST {
+            books.extend(named(FIRST).map(Book::of));
         }
-        let bundles = LOCALES.iter().filter(|(name, _)| names.contains(name));
-        let mut bundles: Vec<_> = bundles.map(|(name, files)| (*name, bundle(name, files))).collect();
-        bundles.sort_by_key(|(name, _)| names.iter().position(|other| other == name));
-        Self {
-            bundles: bundles.into_iter().map(|(_, bundle)| bundle).collect(),
-        }
+        Self { books }
     }
 
     /// The sentence of `key` with its blanks filled in. A blank that holds a whole number can choose a plural.
     pub fn say(&self, key: &str, blanks: &[(&str, &str)]) -> String {
-        let found = self.bundles.iter().find_map(|bundle| {
-            let pattern = bundle.get_message(key)?.value()?;
-            Some((bundle, pattern))
-        });
-        let Some((bundle, pattern)) = found else {
+        let found = self.books.iter().find_map(|book| Some((book, book.sentence(key)?)));
+        let Some((book, sentence)) = found else {
             tracing::error!(words.key = key, "there is no such sentence");
             return key.to_owned();
         };
-        let mut arguments = FluentArgs::with_capacity(blanks.len());
-        for (name, text) in blanks {
-            arguments.set(*name, value(text));
+        let mut said = String::new();
+        if !fluent::write(sentence, blanks, book.plural, &mut said) {
+            tracing::error!(words.key = key, "a sentence has a blank that was not filled");
         }
-        let mut faults = Vec::new();
-        let sentence = bundle.format_pattern(pattern, Some(&arguments), &mut faults);
-        if !faults.is_empty() {
-            tracing::error!(
-                words.key = key,
-                words.faults = faults.len(),
-                "a sentence has a blank that was not filled"
-            );
-        }
-        sentence.into_owned()
+        said
     }
+}
+
+fn named(name: &str) -> Option<&'static Locale> {
+    LOCALES.iter().find(|locale| locale.name == name)
 }
 
 impl Words {
@@ -115,51 +147,93 @@ fn closest(wanted: &str) -> &'static str {
         .unwrap_or(FIRST)
 }
 
-fn bundle(name: &str, files: &[&str]) -> FluentBundle<FluentResource> {
-    let language: LanguageIdentifier = name.parse().expect("the names in LOCALES are languages");
-    let mut bundle = FluentBundle::new(vec![language]);
-    // The marks around blanks would show in titles of windows and notifications, and the layout sets the direction.
-    bundle.set_use_isolating(false);
-    for text in files {
-        // What parses of a file is used; that all of it does is what the tests hold.
-        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, faults)| {
-            tracing::error!(
-                words.locale = name,
-                words.faults = faults.len(),
-                "a locale file has faults"
-            );
-            resource
-        });
-        bundle.add_resource_overriding(resource);
-    }
-    bundle
-}
-
-/// A whole number as one, so that it chooses plurals; anything else, such as `0.5` or `08:00`, as it is written.
-fn value(text: &str) -> FluentValue<'_> {
-    match text.parse::<i32>() {
-        Ok(number) if number.to_string() == text => FluentValue::from(number),
-        _ => FluentValue::from(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use doseline_shared::api::ErrorCode;
+    use std::collections::BTreeSet;
 
-    use super::*;
+    use doseline_shared::api::ErrorCode;
+    use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+    use unic_langid::LanguageIdentifier;
+
+    use super::{fluent::Piece, *};
+
+    /// The same sentences by the reference of the language.
+    fn reference(locale: &Locale) -> FluentBundle<FluentResource> {
+        let mut bundle = FluentBundle::new(vec![locale.name.parse::<LanguageIdentifier>().unwrap()]);
+        bundle.set_use_isolating(false);
+        for text in locale.files {
+            let resource = FluentResource::try_new((*text).to_owned());
+            let resource = resource.unwrap_or_else(|(_, faults)| panic!("{}: {faults:?}", locale.name));
+            bundle
+                .add_resource(resource)
+                .unwrap_or_else(|faults| panic!("{}: a sentence is said twice: {faults:?}", locale.name));
+        }
+        bundle
+    }
 
     #[test]
-    fn every_locale_file_parses_and_no_sentence_is_said_twice() {
-        for (name, files) in LOCALES {
-            let mut bundle = FluentBundle::new(vec![name.parse::<LanguageIdentifier>().unwrap()]);
-            for text in *files {
-                let resource = FluentResource::try_new((*text).to_owned());
-                let resource = resource.unwrap_or_else(|(_, faults)| panic!("{name}: {faults:?}"));
-                bundle
-                    .add_resource(resource)
-                    .unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+    fn every_sentence_is_read_and_said_as_the_reference_says_it() {
+        for locale in LOCALES {
+            let (words, reference) = (Words::new(locale.name), reference(locale));
+            for text in locale.files {
+                let (sentences, faults) = fluent::read(text);
+                assert!(faults.is_empty(), "{}: {faults:?}", locale.name);
+                let keys = text
+                    .lines()
+                    .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+                assert_eq!(sentences.len(), keys.count(), "{}", locale.name);
+                for (key, sentence) in sentences {
+                    let names = blanks_of(&sentence);
+                    for value in ["0", "1", "2", "3", "5", "11", "21", "100", "0.5", "½", "08:00", "one"] {
+                        let blanks: Vec<_> = names.iter().map(|name| (*name, value)).collect();
+                        let mut arguments = FluentArgs::new();
+                        for name in &names {
+                            match value.parse::<i32>() {
+                                Ok(number) => arguments.set(*name, number),
+                                Err(_) => arguments.set(*name, value),
+                            }
+                        }
+                        let pattern = reference.get_message(key).unwrap().value().unwrap();
+                        let mut faults = Vec::new();
+                        let expected = reference.format_pattern(pattern, Some(&arguments), &mut faults);
+                        assert!(faults.is_empty(), "{key}: {faults:?}");
+                        assert_eq!(words.say(key, &blanks), expected, "{key} with {value}");
+                    }
+                }
             }
+        }
+    }
+
+    fn blanks_of(sentence: &Sentence) -> BTreeSet<&'static str> {
+        let mut names = BTreeSet::new();
+        for piece in sentence {
+            match piece {
+                Piece::Words(_) => {}
+                Piece::Blank(name) => {
+                    names.insert(*name);
+                }
+                Piece::Choice { blank, wordings, .. } => {
+                    names.insert(*blank);
+                    names.extend(wordings.iter().flat_map(|(_, wording)| blanks_of(wording)));
+                }
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn what_is_more_than_the_part_of_the_language_that_is_read_is_a_fault() {
+        for text in [
+            "key = { NUMBER($n) }",
+            "-term = Word",
+            "key = { other-key }",
+            "key = { $n ->\n    [one] One\n}",
+            "key = open { $n",
+            "key = shut }",
+            "key = One\n    and more",
+            "key =",
+        ] {
+            assert!(!fluent::read(text).1.is_empty(), "{text}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod dose;
 mod field;
 pub mod id;
 pub mod merge;
+pub mod order;
 pub mod quantity;
 pub mod record;
 pub mod schedule;

@@ -3,12 +3,18 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use doseline_client::ask::{Fault, Request};
+use doseline_client::ask::{Fault, OpenOffline, Request};
 use doseline_shared::api::ErrorCode;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{app::App, draw::piece, host, route::Route, words::t};
+use crate::{
+    app::App,
+    draw::{away, piece},
+    host,
+    route::Route,
+    words::t,
+};
 
 /// A view on its way, or there.
 pub struct Loaded<T: Send + Sync + 'static> {
@@ -17,6 +23,7 @@ pub struct Loaded<T: Send + Sync + 'static> {
     /// Why it is not.
     pub fault: RwSignal<Option<Fault>>,
     again: RwSignal<u32>,
+    app: App,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loaded<T> {
@@ -37,6 +44,7 @@ where
         view: RwSignal::new(None),
         fault: RwSignal::new(None),
         again: RwSignal::new(0),
+        app,
     };
     let latest = Rc::new(Cell::new(0_u32));
     Effect::new(move |_| {
@@ -70,7 +78,10 @@ where
                     if matches!(fault.code, ErrorCode::NotFound | ErrorCode::Forbidden) {
                         loaded.view.set(None);
                     }
-                    loaded.fault.set(Some(fault));
+                    // The same again changes nothing that is drawn.
+                    if loaded.fault.get_untracked().as_ref() != Some(&fault) {
+                        loaded.fault.set(Some(fault));
+                    }
                 }
             }
         });
@@ -101,8 +112,30 @@ fn failed<T: Send + Sync + 'static>(loaded: Loaded<T>, fault: &Fault) -> AnyView
         }
         .into_any();
     }
-    let again = move || loaded.again.update(|count| *count = count.wrapping_add(1));
-    piece::trouble(&t("trouble-here"), fault, Box::new(again))
+    if fault.code == ErrorCode::Offline {
+        return offline(loaded, fault.clone());
+    }
+    trouble(loaded, fault)
+}
+
+fn trouble<T: Send + Sync + 'static>(loaded: Loaded<T>, fault: &Fault) -> AnyView {
+    piece::trouble(&t("trouble-here"), fault, Box::new(move || ask_again(loaded)))
+}
+
+/// With no network, a device that keeps the records lacks only this screen; a browser lacks all of them.
+fn offline<T: Send + Sync + 'static>(loaded: Loaded<T>, fault: Fault) -> AnyView {
+    let device = load(loaded.app, || OpenOffline {});
+    shown(device, move |view| {
+        if view.keeps_records {
+            trouble(loaded, &fault)
+        } else {
+            away::screen(loaded.app, view, Box::new(move || ask_again(loaded)))
+        }
+    })
+}
+
+fn ask_again<T: Send + Sync + 'static>(loaded: Loaded<T>) {
+    loaded.again.update(|count| *count = count.wrapping_add(1));
 }
 
 /// A quiet placeholder; it shows itself only where the answer takes longer than a blink.

@@ -78,13 +78,10 @@ pub fn moment(at: DateTime<Utc>) -> String {
 
 /// A decimal number as the locale writes it.
 pub fn number(value: &str) -> String {
-    let Ok(parsed) = value.parse::<f64>() else {
-        return value.to_owned();
-    };
     let options = object(&[]);
     set(&options, "maximumFractionDigits", &JsValue::from_f64(6.0));
     let formatter = Intl::NumberFormat::new(&locales(), &options);
-    called(&formatter.format(), &JsValue::from_f64(parsed)).unwrap_or_else(|| value.to_owned())
+    called(&formatter.format(), &JsValue::from_str(value)).unwrap_or_else(|| value.to_owned())
 }
 
 /// Monday of 5 January 2026 and the days after it.
@@ -140,7 +137,7 @@ fn format(at: DateTime<Utc>, formatter: &Function) -> String {
         reason = "milliseconds of this millennium fit a double exactly"
     )]
     let date = Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
-    called(formatter, &date).unwrap_or_else(|| at.format("%Y-%m-%d %H:%M").to_string())
+    called(formatter, &date).unwrap_or_else(|| at.to_rfc3339())
 }
 
 /// What writes these parts of a date in UTC. Making one costs the browser far more than using it, and a list of five

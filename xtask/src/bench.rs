@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::web::{self, Flavour};
+use crate::web::{self, Flavour, Screens};
 use crate::workspace::Workspace;
 use crate::{packages, step, test, tools};
 
@@ -12,7 +12,7 @@ pub fn run(workspace: &Workspace, name: Option<&str>, yes: bool) -> Result<()> {
     packages::ensure(packages::DESKTOP, yes)?;
     packages::ensure(packages::TEST, yes)?;
     tools::tauri_driver(workspace)?;
-    web::build(workspace, Flavour::Release, yes)?;
+    web::build(workspace, Flavour::Release, &[Screens::Browser, Screens::Window], yes)?;
     step::say("Building the backend, the desktop app and the measurements at full speed (ten minutes or more)");
     let packages = ["doseline-backend", "doseline-desktop", "doseline-tests"];
     let mut build = workspace.cargo();

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
-use crate::web::{self, Flavour};
+use crate::web::{self, Flavour, Screens};
 use crate::workspace::Workspace;
 use crate::{packages, step, tools};
 
@@ -18,7 +18,7 @@ const STARTED: Duration = Duration::from_secs(15);
 pub fn run(workspace: &Workspace, install: bool, yes: bool) -> Result<()> {
     packages::ensure(packages::BUILD, yes)?;
     packages::ensure(packages::DESKTOP, yes)?;
-    web::build(workspace, Flavour::Release, yes)?;
+    web::build(workspace, Flavour::Release, &[Screens::Window], yes)?;
     let cli = tools::npm(workspace, tools::TAURI_CLI, yes)?;
     step::say("Building the package (ten minutes or more)");
     let begun = SystemTime::now();

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::web::Flavour;
+use crate::web::{Flavour, Screens};
 use crate::workspace::Workspace;
 
 const HELP: &str = "\
@@ -30,7 +30,7 @@ cargo xtask <command>
   check --platforms [name] [--yes]   link for Windows; type-check for macOS, Android, iOS
   bench [--yes] [name]               measure, each beside its comparison
   bundle [--install] [--yes]         make a .deb; --install also installs and starts it here
-  ui [--release] [--yes]             build only the web app, into dist/
+  ui [--release] [--yes]             build only the web app, into dist/ (and, without --release, dist-window/)
   zones                              write the table of the clocks anew, from chrono-tz
 
 --yes installs what is missing without asking.
@@ -82,13 +82,13 @@ fn dispatch(arguments: Vec<String>) -> Result<bool> {
             bundle::run(&workspace, install, yes)
         }
         "ui" => {
-            let flavour = if options.flag("--release") {
-                Flavour::Release
+            let (flavour, host) = if options.flag("--release") {
+                (Flavour::Release, Screens::Browser)
             } else {
-                Flavour::Lite
+                (Flavour::Lite, Screens::Either)
             };
             options.nothing_left()?;
-            web::build(&workspace, flavour, yes)
+            web::build(&workspace, flavour, &[host], yes)
         }
         "zones" => options.nothing_left().and_then(|()| zones::write(&workspace)),
         "help" | "--help" | "-h" => {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::compiler::{self, Compiler};
-use crate::web::{self, Flavour};
+use crate::web::{self, Flavour, Screens};
 use crate::workspace::Workspace;
 use crate::{packages, step};
 
@@ -38,7 +38,7 @@ pub fn setup(workspace: &Workspace, yes: bool) -> Result<()> {
 /// Sets up, builds, and runs the backend with its demo clinic, and the desktop app where there is a display.
 pub fn run(workspace: &Workspace, yes: bool) -> Result<()> {
     setup(workspace, yes)?;
-    web::build(workspace, Flavour::Lite, yes)?;
+    web::build(workspace, Flavour::Lite, &[Screens::Either], yes)?;
     let desktop = has_display();
     step::say(if desktop {
         "Building the backend and the desktop app (the first time takes about ten minutes)"

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::web::{self, Flavour};
+use crate::web::{self, Flavour, Screens};
 use crate::workspace::Workspace;
 use crate::{packages, step, tools};
 
@@ -20,7 +20,7 @@ pub fn run(workspace: &Workspace, filter: Option<&str>, yes: bool) -> Result<boo
     packages::ensure(packages::TEST, yes)?;
     tools::tauri_driver(workspace)?;
     tools::npm(workspace, tools::AXE, yes)?;
-    web::build(workspace, Flavour::Lite, yes)?;
+    web::build(workspace, Flavour::Lite, &[Screens::Either], yes)?;
     step::say("Building the backend, the desktop app and the tests");
     // One call for both, so that the programs under test and the tests share every dependency.
     step::run(

@@ -35,9 +35,14 @@ impl Workspace {
         })
     }
 
-    /// The built web app. The desktop shell embeds it and the backend serves it.
+    /// The built web app for browsers, which the backend serves.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
+    }
+
+    /// The same screens for the desktop shell, which embeds them.
+    pub fn dist_window(&self) -> PathBuf {
+        self.root.join("dist-window")
     }
 
     /// Tools from npm and cargo that only this checkout uses.
@@ -70,11 +75,12 @@ impl Workspace {
         command
     }
 
-    /// The shell embeds `dist/` when it compiles, so that folder has to exist before the web app is built.
+    /// The shell embeds `dist-window/` when it compiles, so that folder has to exist before the web app is built.
     pub fn ensure_dist(&self) -> Result<()> {
-        let index = self.dist().join("index.html");
+        let folder = self.dist_window();
+        let index = folder.join("index.html");
         if !index.exists() {
-            std::fs::create_dir_all(self.dist())?;
+            std::fs::create_dir_all(&folder)?;
             std::fs::write(
                 &index,
                 "<!doctype html><meta charset=\"utf-8\"><title>Doseline</title><p>The web app is not built yet: run <code>cargo xtask ui</code>.\n",

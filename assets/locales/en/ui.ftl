@@ -59,6 +59,13 @@ network-unsent = Saved on this device. Will reach your clinic when you are onlin
 network-offline = You are offline. This is as of { $time }. You can go on recording.
 network-never = You are offline. You can go on recording.
 row-unsent = on this device
+offline-title = Your clinic cannot be reached
+offline-safe = { $count ->
+    [one] 1 entry is kept on this device and will be sent as soon as there is a connection.
+   *[other] { $count } entries are kept on this device and will be sent as soon as there is a connection.
+}
+offline-none = Everything that you recorded has reached your clinic.
+offline-why = This browser keeps no medicines, so that nobody else reads them. They show here again as soon as there is a connection. Until then take them as usual, and record them later.
 sync-now = Try to send now
 
 ## What needs a person

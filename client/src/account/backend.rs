@@ -7,6 +7,7 @@ use crate::{
     ask::Fault,
     core::Core,
     host::{Host, HttpRequest},
+    json,
     state::value,
     vault::Vault,
 };
@@ -74,7 +75,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             return Ok(answer.body);
         }
         // Whatever stands between (a proxy, the page of a hotel's network) does not speak for the backend.
-        let problem = serde_json::from_str::<Problem>(&answer.body);
+        let problem = json::read::<Problem>(&answer.body);
         self.heard(problem.is_ok());
         Err(problem.map_or(Fault::of(ErrorCode::Unavailable), Fault::from))
     }
@@ -110,7 +111,7 @@ pub(crate) fn written<B: Serialize>(body: &B) -> Result<String, Fault> {
 
 /// An answer out of JSON. What cannot be read did not come from the backend of this version.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Fault> {
-    serde_json::from_str(body).map_err(|_| Fault::of(ErrorCode::Unavailable))
+    json::read(body).map_err(|_| Fault::of(ErrorCode::Unavailable))
 }
 
 /// The address as it is kept: with a scheme, without a slash at its end. Plain HTTP only within the computer itself.

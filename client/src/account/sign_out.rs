@@ -1,6 +1,6 @@
 //! Signing out: the person's records leave the device, their unsent entries wait for their next sign-in.
 
-use doseline_shared::{api::account::SESSIONS, id::PatientId};
+use doseline_shared::{api::account::SESSIONS, id::PatientId, order};
 
 use super::token::REFRESH_SECRET;
 use crate::{
@@ -69,8 +69,7 @@ pub(super) fn everyone(state: &State) -> Batch {
         let rest = name.strip_prefix("patient/")?;
         rest.split('/').next()?.parse::<PatientId>().ok()
     }));
-    patients.sort_unstable();
-    patients.dedup();
+    order::once(&mut patients);
     Batch {
         remove_patients: patients,
         values: vec![(value::FEED.to_owned(), None), (value::SCOPE.to_owned(), None)],

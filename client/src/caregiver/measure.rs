@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use doseline_shared::{
     adherence,
     dose::{DoseAct, DoseState},
+    order,
     record::Medication,
     schedule::Occurrence,
 };
@@ -38,7 +39,7 @@ pub(crate) fn dues<'a>(
         .iter()
         .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
         .collect();
-    all.sort_by_key(|due| due.occurrence.due);
+    order::by_key(&mut all, |due| due.occurrence.due);
     all
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use doseline_shared::{id::PatientId, record::Grantee};
+use doseline_shared::{id::PatientId, order, record::Grantee};
 
 use super::{
     measure::{DAYS, days_of, dues, extra, taking_of},
@@ -69,7 +69,7 @@ impl<H: Host, V: Vault> Core<H, V> {
 
 /// By need, the most urgent first, then by name.
 pub(crate) fn sort(rows: &mut [PersonRow]) {
-    rows.sort_by(|one, other| {
+    order::by(rows, |one, other| {
         let urgency = |row: &PersonRow| (row.need.is_none(), row.need.as_ref().map(crate::view::Need::rank));
         (urgency(one), &one.name).cmp(&(urgency(other), &other.name))
     });

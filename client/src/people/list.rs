@@ -3,6 +3,7 @@
 use doseline_shared::{
     api::{ErrorCode, invitation::GRANT},
     id::GrantId,
+    order,
     record::{Grantee, RecordKind},
 };
 
@@ -35,7 +36,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let state = self.state.borrow();
         let own = me.patient.and_then(|patient| state.replica.chart(patient));
         let mut grants: Vec<_> = own.into_iter().flat_map(|chart| chart.grants().cloned()).collect();
-        grants.sort_by_key(|grant| (!grant.holds(now), std::cmp::Reverse(grant.from)));
+        order::by_key(&mut grants, |grant| (!grant.holds(now), std::cmp::Reverse(grant.from)));
         let telling = own.map(|chart| telling(chart, now)).unwrap_or_default();
         let mut cares_for: Vec<_> = state
             .replica
@@ -50,7 +51,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 until: grant.until,
             })
             .collect();
-        cares_for.sort_by(|one, other| one.name.cmp(&other.name));
+        order::by(&mut cares_for, |one, other| one.name.cmp(&other.name));
         Ok(PeopleView {
             patient: me.patient,
             grants,

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use doseline_shared::{
     api::{ErrorCode, sync::OperationBody},
     id::{MedicationId, OperationId, PatientId},
+    order,
     record::{Medication, Record, RecordKind},
 };
 use uuid::Uuid;
@@ -122,7 +123,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             .filter(|event| event.by == me.person && !afresh.seen.contains(&event.id.uuid()))
             .filter(|event| !waiting.contains(&event.id.uuid()))
             .collect();
-        lost.sort_by_key(|event| (event.recorded_at, event.id));
+        order::by_key(&mut lost, |event| (event.recorded_at, event.id));
         for event in lost {
             batch
                 .pending

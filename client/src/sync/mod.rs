@@ -17,7 +17,7 @@ use crate::{
     host::{HintStream, Host},
     state::value,
     vault::Vault,
-    view::NetworkView,
+    view::{NetworkView, OfflineView},
 };
 
 pub(crate) mod afresh;
@@ -45,6 +45,15 @@ impl<H: Host, V: Vault> Core<H, V> {
         }
         self.listen.ring();
         Ok(self.network())
+    }
+
+    /// What is safe here while the backend cannot be reached.
+    pub(crate) fn open_offline(&self) -> Result<OfflineView, Fault> {
+        self.me()?;
+        Ok(OfflineView {
+            keeps_records: self.keeps_records(),
+            unsent: self.network().unsent,
+        })
     }
 
     /// Sends and fetches whatever there is.

@@ -6,18 +6,29 @@ use doseline_shared::{
     record::Record,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{ask::Fault, cache::Quarantined};
+use crate::{ask::Fault, cache::Quarantined, json};
 
-/// A page as it comes.
+/// A page as it comes, with each change's body as text, for it may be of a kind that is not known here.
 #[derive(Deserialize)]
-struct Raw {
-    changes: Vec<Value>,
+struct Raw<'a> {
+    #[serde(borrow)]
+    changes: Vec<RawChange<'a>>,
     cursor: String,
     more: bool,
     scope: Option<PatientScope>,
+}
+
+#[derive(Deserialize)]
+struct RawChange<'a> {
+    patient: PatientId,
+    record: Uuid,
+    #[serde(default)]
+    kind: String,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
 }
 
 /// A page, decoded.
@@ -34,7 +45,7 @@ pub(super) struct Page {
 /// # Errors
 /// It is no page at all.
 pub(super) fn decode(body: &str) -> Result<Page, Fault> {
-    let raw: Raw = super::super::account::backend::read(body)?;
+    let raw: Raw<'_> = serde_json::from_str(body).map_err(|_| Fault::of(ErrorCode::Unavailable))?;
     let mut page = Page {
         records: Vec::with_capacity(raw.changes.len()),
         unreadable: Vec::new(),
@@ -42,23 +53,15 @@ pub(super) fn decode(body: &str) -> Result<Page, Fault> {
         more: raw.more,
         scope: raw.scope,
     };
-    for change in &raw.changes {
-        let (Some(patient), Some(id)) = (uuid_at(change, "patient"), uuid_at(change, "record")) else {
-            return Err(Fault::of(ErrorCode::Unavailable));
-        };
-        let patient = PatientId::from_uuid(patient);
-        let body = change.get("body").map(Value::to_string).unwrap_or_default();
-        match decode_record(&body, patient, id) {
+    for change in raw.changes {
+        let body = change.body.map(RawValue::get).unwrap_or_default();
+        match decode_record(body, change.patient, change.record) {
             Some(record) => page.records.push(record),
             None => page.unreadable.push(Quarantined {
-                patient,
-                kind: change
-                    .get("kind")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned(),
-                record: id,
-                body,
+                patient: change.patient,
+                kind: change.kind,
+                record: change.record,
+                body: body.to_owned(),
             }),
         }
     }
@@ -67,11 +70,7 @@ pub(super) fn decode(body: &str) -> Result<Page, Fault> {
 
 /// The record that `body` stands for, where it is the one that the change names.
 pub(super) fn decode_record(body: &str, patient: PatientId, id: Uuid) -> Option<Record> {
-    serde_json::from_str::<Record>(body)
+    json::read::<Record>(body)
         .ok()
         .filter(|record| record.patient() == patient && record.id() == id)
-}
-
-fn uuid_at(change: &Value, field: &str) -> Option<Uuid> {
-    change.get(field)?.as_str()?.parse().ok()
 }

@@ -11,6 +11,7 @@ use doseline_shared::{
         sync::{CHANGES, MAX_CHANGES, PATIENT_CHANGES, PatientScope},
     },
     id::PatientId,
+    order,
     record::Record,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -19,7 +20,9 @@ use super::{
     afresh::Afresh,
     page::{Page, decode},
 };
-use crate::{account::backend::written, ask::Fault, cache::Batch, core::Core, host::Host, state::value, vault::Vault};
+use crate::{
+    account::backend::written, ask::Fault, cache::Batch, core::Core, host::Host, json, state::value, vault::Vault,
+};
 
 /// Patients that are fetched side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -45,7 +48,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .filter(|patient| !state.held(*patient))
                 .collect()
         };
-        missing.sort_by_key(|patient| Some(*patient) != me.patient);
+        order::by_key(&mut missing, |patient| Some(*patient) != me.patient);
         stream::iter(missing)
             .map(|patient| self.pull_patient(patient))
             .buffer_unordered(SIDE_BY_SIDE)
@@ -209,7 +212,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     fn patient_scope(&self) -> Option<PatientScope> {
-        serde_json::from_str(&self.value(value::SCOPE)?).ok()
+        json::read(&self.value(value::SCOPE)?).ok()
     }
 
     fn patients_outside(&self, scope: &PatientScope) -> HashSet<PatientId> {

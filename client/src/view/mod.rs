@@ -13,7 +13,7 @@ pub use self::{
     people::{CaredFor, InvitationView, PeopleView, Telling},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
     settings::{Preferences, SettingsView, Theme},
-    start::{Attention, NetworkView, StartView},
+    start::{Attention, NetworkView, OfflineView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };
 

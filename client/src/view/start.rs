@@ -84,6 +84,15 @@ pub enum Attention {
     OtherVersion {},
 }
 
+/// What there is on a device while its backend cannot be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfflineView {
+    /// Whether the records are on the device, or come from the backend at each start.
+    pub keeps_records: bool,
+    /// Entries that are kept here and have not reached the backend.
+    pub unsent: u32,
+}
+
 /// How it stands with the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkView {

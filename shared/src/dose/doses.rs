@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{DoseAct, DoseEvent};
 use crate::{
     id::DoseEventId,
+    order,
     schedule::{Answer, OccurrenceKey},
 };
 
@@ -101,7 +102,7 @@ impl Doses {
                     .is_none_or(|occurrence| answered.insert(occurrence))
             })
             .collect();
-        found.sort_by_key(|event| (event.at, event.id));
+        order::by_key(&mut found, |event| (event.at, event.id));
         found
     }
 

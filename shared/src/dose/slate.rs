@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{DoseAct, DoseEvent, DoseState, Doses, fold};
 use crate::{
     id::{DoseEventId, MedicationId},
+    order,
     record::{Medication, MedicationStatus, Revision},
     schedule::{ElapsedFrom, Occurrence, OccurrenceKey, Rule, Window, misses_at, plan_answered},
     zone,
@@ -140,7 +141,7 @@ pub fn all_due(regimen: &impl Regimen, range: Range<DateTime<Utc>>, device_zone:
         .medications()
         .flat_map(|medication| due(regimen, medication, range.clone(), device_zone))
         .collect();
-    all.sort_by_key(|due| due.occurrence.due);
+    order::by_key(&mut all, |due| due.occurrence.due);
     all
 }
 

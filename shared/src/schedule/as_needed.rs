@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{Dose, Rule, Schedule};
+use crate::order;
 use crate::quantity::Quantity;
 
 /// A dose that was taken, of this medication or of one that shares an ingredient.
@@ -62,7 +63,7 @@ pub fn check(schedule: &Schedule, amount: Option<&Quantity>, past: &[PastDose], 
     };
     let per = minutes(*per_min);
     let mut recent: Vec<&PastDose> = past.iter().filter(|dose| now < leaves(dose, per)).collect();
-    recent.sort_by_key(|dose| std::cmp::Reverse(dose.at));
+    order::by_key(&mut recent, |dose| std::cmp::Reverse(dose.at));
 
     let gap = past.iter().map(|dose| add(dose.at, minutes(*min_gap_min))).max();
     let mut free = vec![(Limit::MinGap, Some(gap.unwrap_or(now)))];

@@ -268,18 +268,18 @@ pub struct Occurrence {
     pub amount: Option<Quantity>,
 }
 
-/// `HH:MM`.
+/// `HH:MM`. Read and written by hand: chrono's patterns weigh more than all the screens' dates, and serve nothing else.
 mod clock_time {
-    use chrono::NaiveTime;
+    use chrono::{NaiveTime, Timelike};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub(super) fn serialize<S: Serializer>(time: &NaiveTime, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&time.format("%H:%M"))
+        serializer.collect_str(&format_args!("{:02}:{:02}", time.hour(), time.minute()))
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
         let text = String::deserialize(deserializer)?;
-        NaiveTime::parse_from_str(&text, "%H:%M").map_err(D::Error::custom)
+        super::scalar::clock(&text).ok_or_else(|| D::Error::custom("must be a time of day such as 08:00"))
     }
 }
 
@@ -289,7 +289,7 @@ mod weekday_names {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     pub(super) fn serialize<S: Serializer>(days: &[Weekday], serializer: S) -> Result<S::Ok, S::Error> {
-        let names: Vec<String> = days.iter().map(|day| day.to_string().to_lowercase()).collect();
+        let names: Vec<String> = days.iter().map(|day| day.to_string().to_ascii_lowercase()).collect();
         names.serialize(serializer)
     }
 

@@ -15,6 +15,7 @@ use super::{
     expand::{Dates, expand_within},
 };
 use crate::{
+    order,
     record::{Medication, MedicationStatus, Revision},
     zone,
 };
@@ -38,7 +39,7 @@ pub fn plan_occurrences(
     taken: &[DateTime<Utc>],
 ) -> Vec<Occurrence> {
     let mut taken = taken.to_vec();
-    taken.sort_unstable();
+    order::by(&mut taken, Ord::cmp);
     each_revision(medication, device_tz, |revision, dates, tz| {
         let within = |at: &&DateTime<Utc>| dates.contain(zone::date(tz, **at));
         let taken: Vec<_> = taken.iter().filter(within).copied().collect();
@@ -63,7 +64,7 @@ pub fn plan_answered(
         .filter(|answer| answer.occurrence.is_none())
         .map(|answer| answer.at)
         .collect();
-    beside.sort_unstable();
+    order::by(&mut beside, Ord::cmp);
     each_revision(medication, device_tz, |revision, dates, tz| {
         let mut answered: Vec<_> = answers
             .iter()
@@ -73,7 +74,7 @@ pub fn plan_answered(
             })
             .collect();
         // Of two entries for one number the later counts: the next dose must not come too soon.
-        answered.sort_unstable_by_key(|(number, at)| (*number, Reverse(*at)));
+        order::by_key(&mut answered, |(number, at)| (*number, Reverse(*at)));
         answered.dedup_by_key(|(number, _)| *number);
         let within = |at: &&DateTime<Utc>| dates.contain(zone::date(tz, **at));
         let extra: Vec<_> = beside.iter().filter(within).copied().collect();
@@ -94,7 +95,7 @@ fn each_revision(
     expand: impl Fn(&Revision, Dates, Tz) -> Vec<Occurrence>,
 ) -> Vec<Occurrence> {
     let mut plan: Vec<&Revision> = medication.plan.iter().collect();
-    plan.sort_by_key(|revision| (revision.from, revision.number));
+    order::by_key(&mut plan, |revision| (revision.from, revision.number));
     let end = match medication.status {
         MedicationStatus::Active {} => NaiveDate::MAX,
         MedicationStatus::Stopped { from } => from.pred_opt().unwrap_or(NaiveDate::MIN),
@@ -111,6 +112,6 @@ fn each_revision(
         }
     }
     // Stable: within one revision, the order of `times` stands.
-    all.sort_by_key(|occurrence| occurrence.due);
+    order::by_key(&mut all, |occurrence| occurrence.due);
     all
 }

@@ -82,17 +82,19 @@ pub(super) fn name(at: &Cursor<'_>) -> Result<String, FieldError> {
 
 /// `HH:MM`, to the letter.
 pub(super) fn clock_time(at: &Cursor<'_>) -> Result<NaiveTime, FieldError> {
-    let read = |text: &str| {
-        let [h1, h2, b':', m1, m2] = *text.as_bytes() else {
-            return None;
-        };
-        let two = |tens: u8, ones: u8| {
-            let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
-            Some(digit(tens)? * 10 + digit(ones)?)
-        };
-        NaiveTime::from_hms_opt(two(h1, h2)?, two(m1, m2)?, 0)
+    clock(at.text()?).ok_or_else(|| at.refuse("must be a time from 00:00 to 23:59, as HH:MM"))
+}
+
+/// The time of day that `HH:MM` says.
+pub(super) fn clock(text: &str) -> Option<NaiveTime> {
+    let [h1, h2, b':', m1, m2] = *text.as_bytes() else {
+        return None;
     };
-    read(at.text()?).ok_or_else(|| at.refuse("must be a time from 00:00 to 23:59, as HH:MM"))
+    let two = |tens: u8, ones: u8| {
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+        Some(digit(tens)? * 10 + digit(ones)?)
+    };
+    NaiveTime::from_hms_opt(two(h1, h2)?, two(m1, m2)?, 0)
 }
 
 /// `YYYY-MM-DD`, to the letter.

@@ -9,6 +9,7 @@ mod import;
 mod keyboard;
 mod keychain;
 mod main_job;
+mod offline;
 mod regimen;
 mod screens;
 mod secrets;

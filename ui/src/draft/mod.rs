@@ -148,7 +148,7 @@ impl Fields {
 
 fn clock(text: &str) -> Option<NaiveTime> {
     let text = text.get(..5).unwrap_or(text);
-    NaiveTime::parse_from_str(text, "%H:%M").ok()
+    text.parse().ok()
 }
 
 fn whole(text: &str) -> Option<u32> {

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use doseline_client::ask::{DraftAmount, DraftWhen};
-use doseline_shared::schedule::Schedule;
+use doseline_shared::{order, schedule::Schedule};
 use leptos::prelude::*;
 
 use super::{clock, day, whole};
@@ -220,8 +220,7 @@ impl WhenFields {
         for time in self.times.get() {
             times.push(clock(&time.get()).ok_or("times")?);
         }
-        times.sort_unstable();
-        times.dedup();
+        order::once(&mut times);
         Ok(times)
     }
 

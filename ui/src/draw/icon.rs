@@ -39,6 +39,9 @@ pub const LEAVE_OUT: &str = "M5 12h13M13.500 7.500L18 12l-4.500 4.500";
 pub const DEVICE: &str =
     "M5 5.500h14a1 1 0 0 1 1 1V15a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6.500a1 1 0 0 1 1-1zM12 16v3.500M8.500 19.500h7";
 
+/// The arcs of a signal with a stroke through them.
+pub const CUT_OFF: &str = "M3.500 10a12.500 12.500 0 0 1 4.600-2.800M12 6a12.500 12.500 0 0 1 8.500 4M6.700 13.500a8 8 0 0 1 3.300-2M14.500 11.600a8 8 0 0 1 2.800 1.900M9.800 16.900a3.300 3.300 0 0 1 4.400 0M12 19.500v.2M4.500 3.500l15 16";
+
 /// One of the above.
 pub fn icon(path: &'static str) -> AnyView {
     view! {

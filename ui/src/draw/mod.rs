@@ -1,5 +1,6 @@
 //! The pieces that screens are made of: pills, marks, icons, buttons, fields, lines about the network.
 
+pub mod away;
 pub mod chart;
 pub mod dose;
 pub mod field;

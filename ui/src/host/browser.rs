@@ -10,6 +10,7 @@ use doseline_client::{
     cache::{Batch, Cache, CacheError},
     core::Core,
     host::{HintStream, Host, HttpRequest, HttpResponse, SecretError, Unreachable},
+    json,
     vault::{Opening, Vault},
 };
 use doseline_shared::api::{
@@ -225,7 +226,7 @@ impl HintStream for Hints {
         loop {
             // A hint of a kind that this version does not know is passed over; the poll covers it.
             let text = self.heard.next().await??;
-            if let Ok(hint) = serde_json::from_str(&text) {
+            if let Ok(hint) = json::read(&text) {
                 return Some(hint);
             }
         }

@@ -4,7 +4,10 @@
 //! Every write is one transaction with `durability: "strict"`, so that a confirmed entry survives a power cut where the
 //! browser keeps its word.
 
-use doseline_client::cache::{Batch, Cache, CacheError, Pending, Quarantined, Stored};
+use doseline_client::{
+    cache::{Batch, Cache, CacheError, Pending, Quarantined, Stored},
+    json,
+};
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -230,7 +233,7 @@ fn json<T: serde::Serialize>(value: &T) -> Result<JsValue, CacheError> {
 }
 
 fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, CacheError> {
-    serde_json::from_str(text).map_err(|fault| CacheError::Damaged(fault.to_string()))
+    json::read(text).map_err(|fault| CacheError::Damaged(fault.to_string()))
 }
 
 fn error(fault: &JsValue) -> CacheError {

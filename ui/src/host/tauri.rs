@@ -1,6 +1,9 @@
 //! The desktop shell: one command, one event. Talks to the global that the shell puts into its window.
 
-use doseline_client::ask::{Ask, Fault, Request};
+use doseline_client::{
+    ask::{Ask, Fault, Request},
+    json,
+};
 use doseline_shared::api::ErrorCode;
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::window;
@@ -9,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 /// Whether this page is in the shell's window.
+#[cfg(feature = "browser")]
 pub fn is_here() -> bool {
     member(&window(), "__TAURI__").is_some()
 }
@@ -72,7 +76,7 @@ fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
     } else {
         JSON::stringify(value).ok()?.as_string()?
     };
-    serde_json::from_str(&text).ok()
+    json::read(&text).ok()
 }
 
 fn internal() -> Fault {

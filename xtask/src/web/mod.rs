@@ -1,10 +1,12 @@
-//! `cargo xtask ui`: builds the web app into `dist/`. Owns which steps there are; the steps lie beside this file.
+//! `cargo xtask ui`: builds the screens, for browsers into `dist/` and for the desktop shell into `dist-window/`. Owns
+//! which steps there are; the steps lie beside this file.
 
 mod assemble;
 mod compress;
 mod optimise;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -31,19 +33,61 @@ impl Flavour {
     }
 }
 
+/// Which host the screens are built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screens {
+    /// A browser: with the core, without the shell's boundary.
+    Browser,
+    /// The shell's window: the other way round.
+    Window,
+    /// Both in one, for both folders: one build while developing and in tests.
+    Either,
+}
+
+impl Screens {
+    const fn features(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Window => "window",
+            Self::Either => "browser,window",
+        }
+    }
+
+    fn folders(self, workspace: &Workspace) -> Vec<PathBuf> {
+        match self {
+            Self::Browser => vec![workspace.dist()],
+            Self::Window => vec![workspace.dist_window()],
+            Self::Either => vec![workspace.dist(), workspace.dist_window()],
+        }
+    }
+}
+
 /// Makes Leptos keep each piece of a view behind one type, in place of a new type (and its code) for each way of nesting.
 const ERASED: &str = "--cfg=erase_components";
 
-/// Builds the web app; does nothing where neither code nor assets have changed.
-pub fn build(workspace: &Workspace, flavour: Flavour, yes: bool) -> Result<()> {
+/// Builds the screens for each host that is asked for; does nothing where neither code nor assets have changed.
+pub fn build(workspace: &Workspace, flavour: Flavour, hosts: &[Screens], yes: bool) -> Result<()> {
     let compiler = Compiler::ensure(workspace, WASM, yes)?;
-    step::say(format!("Building the web app (profile {})", flavour.profile()));
+    for host in hosts {
+        build_for(workspace, compiler, flavour, *host, yes)?;
+    }
+    Ok(())
+}
+
+fn build_for(workspace: &Workspace, compiler: Compiler, flavour: Flavour, host: Screens, yes: bool) -> Result<()> {
+    step::say(format!(
+        "Building the web app (profile {}, for {})",
+        flavour.profile(),
+        host.features()
+    ));
     let mut cargo = compiler.cargo(workspace, "build", WASM, &workspace.wasm_target());
     if flavour == Flavour::Release {
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", ERASED);
     }
-    step::run(cargo.args(["--package", "doseline-ui", "--lib", "--profile", flavour.profile()]))
-        .context("the web app does not compile")?;
+    cargo
+        .args(["--package", "doseline-ui", "--lib", "--profile", flavour.profile()])
+        .args(["--no-default-features", "--features", host.features()]);
+    step::run(&mut cargo).context("the web app does not compile")?;
 
     let wasm = workspace
         .wasm_target()
@@ -53,9 +97,10 @@ pub fn build(workspace: &Workspace, flavour: Flavour, yes: bool) -> Result<()> {
     let code = fs::read(&wasm).with_context(|| format!("cargo left no {}", wasm.display()))?;
     let sources = assemble::sources(&workspace.root.join("assets"))?;
     let mark = assemble::mark(&code, &sources);
-    let stamp = workspace.wasm_target().join("dist.stamp");
-    if assemble::is_current(&stamp, &mark, &workspace.dist()) {
-        step::line(format!("    {} is up to date", workspace.dist().display()));
+    let folders = host.folders(workspace);
+    let is_current = |folder: &PathBuf| assemble::is_current(&stamp(workspace, folder), &mark, folder);
+    if folders.iter().all(is_current) {
+        step::line("    it is up to date");
         return Ok(());
     }
 
@@ -84,8 +129,16 @@ pub fn build(workspace: &Workspace, flavour: Flavour, yes: bool) -> Result<()> {
     }
     step::say("Compressing");
     let site = compress::all(site, flavour)?;
-    assemble::place(&site, &workspace.dist())?;
-    assemble::write_stamp(&stamp, &mark, &site)?;
+    for folder in folders {
+        assemble::place(&site, &folder)?;
+        assemble::write_stamp(&stamp(workspace, &folder), &mark, &site)?;
+    }
     compress::report(&site);
     Ok(())
+}
+
+/// Where it is noted what a folder was made of.
+fn stamp(workspace: &Workspace, folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default();
+    workspace.wasm_target().join(name).with_extension("stamp")
 }

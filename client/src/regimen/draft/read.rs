@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use doseline_shared::{
     api::ErrorCode,
+    order,
     schedule::{DailyWindow, Days, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, Window, Zone, validate},
 };
 
@@ -191,8 +192,7 @@ fn within(number: u32, bounds: std::ops::RangeInclusive<u32>, field: &str) -> Re
 
 fn month_days(days: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut days = days.to_vec();
-    days.sort_unstable();
-    days.dedup();
+    order::once(&mut days);
     if days.is_empty() || days.iter().any(|day| !(1..=31).contains(day)) {
         return Err(Fault::field("draft.when.days"));
     }
@@ -208,8 +208,7 @@ fn anchor(date: NaiveDate, first: NaiveTime, zone: Tz) -> DateTime<Utc> {
 /// slot of the time that it most likely replaces, or gets a name of its own.
 fn slots(times: &[NaiveTime], setting: &Setting<'_>) -> Result<Vec<SlotTime>, Fault> {
     let mut wanted: Vec<NaiveTime> = times.iter().copied().map(whole_minute).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
+    order::once(&mut wanted);
     if wanted.is_empty() || wanted.len() > 24 {
         return Err(Fault::field("draft.when.times"));
     }
@@ -253,7 +252,7 @@ fn slots(times: &[NaiveTime], setting: &Setting<'_>) -> Result<Vec<SlotTime>, Fa
 
 /// A name for a slot: the time it was first set for, and a number where that is in use.
 fn new_slot(at: NaiveTime, taken: &[String]) -> String {
-    let name = at.format("t%H%M").to_string();
+    let name = format!("t{:02}{:02}", at.hour(), at.minute());
     let free = |name: &String| !taken.contains(name);
     std::iter::once(name.clone())
         .chain((2..).map(|number| format!("{name}-{number}")))
@@ -263,7 +262,7 @@ fn new_slot(at: NaiveTime, taken: &[String]) -> String {
 
 fn weekdays(days: &[Weekday]) -> Result<Vec<Weekday>, Fault> {
     let mut days = days.to_vec();
-    days.sort_unstable_by_key(Weekday::num_days_from_monday);
+    order::by_key(&mut days, Weekday::num_days_from_monday);
     days.dedup();
     if days.is_empty() {
         return Err(Fault::field("draft.when.days"));
@@ -292,8 +291,7 @@ pub(in crate::regimen) fn ingredients(draft: &Draft) -> Vec<String> {
         .map(|name| name.trim().to_lowercase())
         .filter(|name| !name.is_empty())
         .collect();
-    found.sort();
-    found.dedup();
+    order::once(&mut found);
     found
 }
 

@@ -179,7 +179,7 @@ fn weekdays(fields: WhenFields) -> AnyView {
         .into_iter()
         .zip(fields.weekdays)
         .map(|(day, chosen)| {
-            let test = format!("weekday-{}", day.to_string().to_lowercase());
+            let test = format!("weekday-{}", day.to_string().to_ascii_lowercase());
             view! {
                 <label class="tile day-tile">
                     <input type="checkbox" data-test=test prop:checked=move || chosen.get() aria-label=time::weekday(day)
