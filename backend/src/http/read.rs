@@ -6,6 +6,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::fault::Fault;
 
@@ -16,31 +17,48 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .and_then(|kind| kind.split(';').next())
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        if !is_json {
-            return Err(Fault::BadRequest {
-                problem: "send a body of JSON with content-type: application/json".to_owned(),
-            });
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
-            if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                Fault::TooMuch {
-                    path: None,
-                    problem: "the body is larger than this backend takes".to_owned(),
-                }
-            } else {
-                Fault::BadRequest {
-                    problem: "the body did not arrive whole".to_owned(),
-                }
-            }
-        })?;
-        parse(&bytes).map(Self)
+        parse(&json_bytes(request, state).await?).map(Self)
     }
+}
+
+/// A body of JSON of any shape, for a use case that reads it itself. No field can be at fault, so none is followed.
+pub struct AnyJson(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for AnyJson {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let bytes = json_bytes(request, state).await?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| not_json(&error))
+    }
+}
+
+async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Fault> {
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(Fault::BadRequest {
+            problem: "send a body of JSON with content-type: application/json".to_owned(),
+        });
+    }
+    Bytes::from_request(request, state).await.map_err(|refused| {
+        if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Fault::TooMuch {
+                path: None,
+                problem: "the body is larger than this backend takes".to_owned(),
+            }
+        } else {
+            Fault::BadRequest {
+                problem: "the body did not arrive whole".to_owned(),
+            }
+        }
+    })
 }
 
 /// Parses JSON. What is no JSON is named by its position; what does not fit, by the path of the field.

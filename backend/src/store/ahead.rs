@@ -52,20 +52,19 @@ pub async fn read(tx: &mut Tx, asked: &Asked, busy: Busy) -> Result<Ahead, Store
     let records: Vec<(RecordKind, Uuid)> = asked.records.iter().copied().collect();
     let list = |sql, ids: Param| -> Statement { (sql, params![ids].into()) };
     // Once the patients are taken, what is read of them after it stays true.
-    let [heads, standing] = taken::ask(tx, busy, &patients, &records);
-    let statements = [
-        heads,
-        standing,
-        list(grant::OF_PATIENTS, Param::list(patients)),
-        list(operation::RESULTS, Param::list(asked.operations.iter().copied())),
-        list(session::ALL_LIVE, Param::list(asked.sessions.iter().copied())),
-        list(clinic::ALL_MEMBERSHIPS, Param::list(asked.persons.iter().copied())),
-    ];
+    let mut statements = taken::ask(tx, busy, &patients, &records);
+    let taking = statements.len();
+    statements.extend([
+        list(grant::OF_PATIENTS, Param::list(&patients)),
+        list(operation::RESULTS, Param::list(&asked.operations)),
+        list(session::ALL_LIVE, Param::list(&asked.sessions)),
+        list(clinic::ALL_MEMBERSHIPS, Param::list(&asked.persons)),
+    ]);
     let found = tx.query_all(&statements).await?;
-    let [heads, standing, grants, kept, sessions, memberships] = found.as_slice() else {
+    let (taken, [grants, kept, sessions, memberships]) = found.split_at(taking) else {
         return Err(StoreError::Damaged("a query without an answer"));
     };
-    taken::keep(tx, &records, heads, standing)?;
+    taken::keep(tx, &records, taken)?;
     keep_grants(tx, &asked.patients, grants)?;
     let mut ahead = Ahead::default();
     for row in kept {

@@ -3,7 +3,7 @@
 //! Nobody else writes a patient who is taken until the transaction ends, so what was read after the taking stays true
 //! for all of it and is read once. The heads that have moved are written at its end, once each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use doseline_shared::{
     access::Subject,
@@ -59,43 +59,52 @@ const FREE_HEADS: Pair = Pair {
     embedded: HEADS.embedded,
     postgres: "SELECT id, person, link, hash FROM patient WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
 };
-const RECORDS: &str = "SELECT kind, id, patient, version FROM record WHERE kind = ANY($1) AND id = ANY($2)";
+/// Of one kind at a time: with two lists PostgreSQL would read every record of the kinds.
+const RECORDS: &str = "SELECT kind, id, patient, version FROM record WHERE kind = $1 AND id = ANY($2)";
 /// Goes on from the head that was read; it is there, and the transaction's own.
 const MOVE_HEAD: &str = "\
     INSERT INTO patient (id, link, hash) VALUES ($1, $2, $3) \
     ON CONFLICT (id) DO UPDATE SET link = excluded.link, hash = excluded.hash";
 
-/// What takes `patients` and asks for `records`, in this order; [`keep`] reads the answers.
-pub(super) fn ask(tx: &Tx, busy: Busy, patients: &[PatientId], records: &[(RecordKind, Uuid)]) -> [Statement; 2] {
+/// What takes `patients`, and then asks for `records`; [`keep`] reads the answers.
+pub(super) fn ask(tx: &Tx, busy: Busy, patients: &[PatientId], records: &[(RecordKind, Uuid)]) -> Vec<Statement> {
     let heads = match busy {
         Busy::Wait => &HEADS,
         Busy::Leave => &FREE_HEADS,
     };
-    let kinds: HashSet<&str> = records.iter().map(|(kind, _)| kind.name()).collect();
-    let ids = records.iter().map(|(_, id)| *id);
-    [
-        (tx.pick(heads), params![Param::list(patients.iter().copied())].into()),
-        (RECORDS, params![Param::list(kinds), Param::list(ids)].into()),
-    ]
+    let mut by_kind: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
+    for (kind, id) in records {
+        by_kind.entry(kind.name()).or_default().push(*id);
+    }
+    let mut statements: Vec<Statement> = vec![(tx.pick(heads), params![Param::list(patients)].into())];
+    statements.extend(
+        by_kind
+            .into_iter()
+            .map(|(kind, ids)| (RECORDS, params![kind, Param::list(ids)].into())),
+    );
+    statements
 }
 
 /// Keeps what the statements of [`ask`] have found.
-pub(super) fn keep(
-    tx: &mut Tx,
-    records: &[(RecordKind, Uuid)],
-    heads: &[Row],
-    standing: &[Row],
-) -> Result<(), StoreError> {
+pub(super) fn keep(tx: &mut Tx, records: &[(RecordKind, Uuid)], found: &[Vec<Row>]) -> Result<(), StoreError> {
+    let (heads, standing) = found
+        .split_first()
+        .ok_or(StoreError::Damaged("a query without an answer"))?;
     for row in heads {
+        let patient = row.get(0)?;
+        // A head that has moved is ahead of its row.
+        if tx.holds(patient) {
+            continue;
+        }
         let head = Head {
             person: row.get(1)?,
             link: row.get(2)?,
             hash: hash(&row.get::<String>(3)?)?,
         };
-        tx.taken.heads.insert(row.get(0)?, head);
+        tx.taken.heads.insert(patient, head);
     }
     tx.taken.records.extend(records.iter().map(|record| (*record, None)));
-    for row in standing {
+    for row in standing.iter().flatten() {
         let standing = Standing {
             patient: row.get(2)?,
             version: row.get(3)?,
@@ -114,12 +123,7 @@ pub(super) async fn take(
     if !(tx.holds(patient) && tx.taken.records.contains_key(&record)) {
         let statements = ask(tx, Busy::Wait, &[patient], &[record]);
         let found = tx.query_all(&statements).await?;
-        let [heads, standing] = found.as_slice() else {
-            return Err(StoreError::Damaged("a query without an answer"));
-        };
-        // A head that has moved is ahead of its row.
-        let heads = if tx.holds(patient) { &[] } else { heads.as_slice() };
-        keep(tx, &[record], heads, standing)?;
+        keep(tx, &[record], &found)?;
     }
     let standing = tx.taken.records.get(&record).copied().flatten();
     Ok((tx.taken.heads.get(&patient).copied(), standing))

@@ -56,7 +56,9 @@ async fn everything_is_read_at_once(bench: Bench) {
         a_session(&bench, stranger, "two").await,
     );
     let ended = over.id;
-    bench.write(async move |tx| session::end(tx, ended, noon()).await).await;
+    bench
+        .write(async move |tx| session::end_family(tx, ended, noon()).await)
+        .await;
     let ada_herself = bench.a_person("Ada Obi").await;
     let ada = bench.a_patient("Ada Obi", Some(ada_herself)).await;
     let emeka = bench.a_patient("Emeka", None).await;

@@ -9,21 +9,19 @@ use doseline_shared::{
     id::PatientId,
 };
 
-use serde_json::Value;
-
 use super::{Answer, ok};
 use crate::{
     account::token::Bearer,
     app::{App, Caller},
     fault::Fault,
-    http::read::{Asked, Ids, Json},
+    http::read::{AnyJson, Asked, Ids},
     sync,
 };
 
 /// The longest first message; nothing longer is ever expected of a client.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-pub async fn push(State(app): State<App>, bearer: Bearer, Json(request): Json<Value>) -> Answer<Pushed> {
+pub async fn push(State(app): State<App>, bearer: Bearer, AnyJson(request): AnyJson) -> Answer<Pushed> {
     sync::push(&app, bearer, request).await.map(ok)
 }
 
