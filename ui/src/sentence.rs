@@ -353,10 +353,11 @@ pub fn need(need: &Need) -> (&'static str, &'static str, String) {
             critical,
         } => {
             let key = if *critical { "need-alert-critical" } else { "need-alert" };
+            let (count, time) = (count.to_string(), time::clock(due));
             let values = [
-                ("count", &*count.to_string()),
-                ("name", &**name),
-                ("time", &*time::clock(due)),
+                ("count", count.as_str()),
+                ("name", name.as_str()),
+                ("time", time.as_str()),
             ];
             ("miss", icon::CROSS, say(key, &values))
         }

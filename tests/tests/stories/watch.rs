@@ -189,7 +189,9 @@ async fn a_phone_is_dead_and_the_caregiver_is_told_once(engine: Engine) {
     let code: Invitation = ada.post(INVITATIONS, &what).await;
     let chidi = Browser::start().await;
     chidi.size(390, 844).await;
-    chidi.go(&format!("{url}/join?code={}", code.code)).await;
+    chidi
+        .go(&format!("{url}/join?code={}", code.code.replace([' ', '-'], "")))
+        .await;
     sign_up(&chidi, "Chidi Eze", "chidi@watch.example", "sign-up-carer").await;
     chidi.press("join-submit").await;
     chidi.see("join-done").await;
