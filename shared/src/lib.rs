@@ -14,4 +14,5 @@ pub mod merge;
 pub mod quantity;
 pub mod record;
 pub mod schedule;
+pub mod stock;
 pub mod zone;

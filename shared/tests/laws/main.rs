@@ -14,5 +14,6 @@ mod format;
 mod merge;
 mod operations;
 mod plan;
+mod stock;
 mod wall;
 mod zones;
