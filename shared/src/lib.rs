@@ -13,6 +13,7 @@ pub mod id;
 pub mod merge;
 pub mod quantity;
 pub mod record;
+pub mod safety;
 pub mod schedule;
 pub mod stock;
 pub mod zone;

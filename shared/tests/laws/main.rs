@@ -14,6 +14,7 @@ mod format;
 mod merge;
 mod operations;
 mod plan;
+mod safety;
 mod stock;
 mod wall;
 mod zones;
