@@ -10,8 +10,13 @@ use std::{
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     dose::{DoseEvent, Doses, slate::Regimen},
-    id::{AlertId, AlertRuleId, AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
-    record::{Alert, AlertRule, Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
+    id::{
+        AlertId, AlertRuleId, AllergyId, ConditionId, DispenseId, DoseEventId, GrantId, MedicationId, PatientId,
+        StockEntryId,
+    },
+    record::{
+        Alert, AlertRule, Allergy, Condition, Dispense, Grant, Medication, Patient, Record, RecordKind, StockEntry,
+    },
 };
 use uuid::Uuid;
 
@@ -36,6 +41,8 @@ pub(crate) struct Chart {
     alert_rule_edits: BTreeMap<AlertRuleId, AlertRule>,
     alerts: BTreeMap<AlertId, Alert>,
     alert_edits: BTreeMap<AlertId, Alert>,
+    dispenses: BTreeMap<DispenseId, Dispense>,
+    stock: BTreeMap<StockEntryId, StockEntry>,
     doses: HashMap<MedicationId, Doses>,
     events: HashMap<DoseEventId, Held>,
     /// Those of `events` that stand only in the outbox.
@@ -72,6 +79,8 @@ impl Replica {
             Record::Grant(record) => drop(chart.grants.insert(record.id, record)),
             Record::AlertRule(record) => drop(chart.alert_rules.insert(record.id, record)),
             Record::Alert(record) => drop(chart.alerts.insert(record.id, record)),
+            Record::Dispense(record) => drop(chart.dispenses.insert(record.id, record)),
+            Record::StockEntry(entry) => drop(chart.stock.insert(entry.id, entry)),
         }
     }
 
@@ -91,6 +100,8 @@ impl Replica {
                 RecordKind::Grant => drop(chart.grants.remove(&GrantId::from_uuid(id))),
                 RecordKind::AlertRule => drop(chart.alert_rules.remove(&AlertRuleId::from_uuid(id))),
                 RecordKind::Alert => drop(chart.alerts.remove(&AlertId::from_uuid(id))),
+                RecordKind::Dispense => drop(chart.dispenses.remove(&DispenseId::from_uuid(id))),
+                RecordKind::StockEntry => drop(chart.stock.remove(&StockEntryId::from_uuid(id))),
             }
         }
     }
@@ -132,6 +143,16 @@ impl Replica {
                 .cloned()
                 .map(Record::AlertRule),
             RecordKind::Alert => chart.alerts.get(&AlertId::from_uuid(id)).cloned().map(Record::Alert),
+            RecordKind::Dispense => chart
+                .dispenses
+                .get(&DispenseId::from_uuid(id))
+                .cloned()
+                .map(Record::Dispense),
+            RecordKind::StockEntry => chart
+                .stock
+                .get(&StockEntryId::from_uuid(id))
+                .cloned()
+                .map(Record::StockEntry),
         }
     }
 
@@ -156,7 +177,8 @@ impl Replica {
                 Record::DoseEvent(event) => chart.put_event(event, false),
                 Record::AlertRule(record) => drop(chart.alert_rule_edits.insert(record.id, record)),
                 Record::Alert(record) => drop(chart.alert_edits.insert(record.id, record)),
-                Record::Condition(_) | Record::Grant(_) => {}
+                // No view shows a stock or a dispense, so what waits of them is seen once it stands in the store.
+                Record::Condition(_) | Record::Grant(_) | Record::Dispense(_) | Record::StockEntry(_) => {}
             }
         }
     }
@@ -234,6 +256,11 @@ impl Chart {
             .values()
             .filter(|held| held.stored)
             .map(|held| held.event.as_ref())
+    }
+
+    /// Every entry in the ledgers of stocks that stands in the store.
+    pub(crate) fn stored_stock(&self) -> impl Iterator<Item = &StockEntry> {
+        self.stock.values()
     }
 
     /// Every medication that stands in the store.

@@ -209,7 +209,9 @@ impl State {
                 | OperationBody::PutPatient { .. }
                 | OperationBody::PutAllergy { .. }
                 | OperationBody::PutAlertRule { .. }
-                | OperationBody::AckAlert { .. } => None,
+                | OperationBody::AckAlert { .. }
+                | OperationBody::PutDispense { .. }
+                | OperationBody::LogStock { .. } => None,
             })
             .collect();
         self.replica.overlay(mine().map(|pending| edited(&pending.body)));
@@ -225,6 +227,8 @@ pub(crate) fn edited(body: &OperationBody) -> Record {
         OperationBody::PutAllergy { allergy, .. } => Record::Allergy(allergy),
         OperationBody::PutAlertRule { rule, .. } => Record::AlertRule(rule),
         OperationBody::AckAlert { alert, .. } => Record::Alert(alert),
+        OperationBody::PutDispense { dispense, .. } => Record::Dispense(dispense),
+        OperationBody::LogStock { entry } => Record::StockEntry(entry),
     }
 }
 

@@ -14,6 +14,8 @@ pub mod merge;
 pub mod order;
 pub mod quantity;
 pub mod record;
+pub mod safety;
 pub mod schedule;
+pub mod stock;
 pub mod watch;
 pub mod zone;

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::record::{Alert, AlertRule, Allergy, Condition, Medication, Patient, Revision, Seen};
+use crate::record::{Alert, AlertRule, Allergy, Condition, Dispense, Medication, Patient, Revision, Seen};
 
 /// Both sides changed these fields, each in its own way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -67,7 +67,8 @@ macro_rules! merges {
 merges! {
     /// Merges two edits of one medication. The version is the greater of the two.
     medication: Medication {
-        id, patient, clinic, name, codes, ingredients, instruction, look, critical, plan by plan, status, authored
+        id, patient, clinic, name, codes, ingredients, instruction, look, critical, plan by plan, status, authored,
+        stock
     }
     /// Merges two edits of one patient. The version is the greater of the two.
     patient: Patient { id, person, name, birth_date, zone }
@@ -80,6 +81,10 @@ merges! {
     /// Merges two edits of one alert: whoever saw it first has seen it. The version is the greater of the two.
     alert: Alert {
         id, patient, medication, occurrence, due, missed_at, to, critical, raised_at, seen by first_seen, answered_at
+    }
+    /// Merges two edits of one dispense. The version is the greater of the two.
+    dispense: Dispense {
+        id, patient, medication, clinic, on, quantity, days_supply, class, status
     }
 }
 

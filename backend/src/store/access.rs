@@ -31,7 +31,9 @@ impl Sight {
                 | RecordKind::Medication
                 | RecordKind::DoseEvent
                 | RecordKind::AlertRule
-                | RecordKind::Alert,
+                | RecordKind::Alert
+                | RecordKind::Dispense
+                | RecordKind::StockEntry,
             ) => false,
         }
     }

@@ -70,6 +70,8 @@ fn grant(record: Record) -> Option<Grant> {
         | Record::Medication(_)
         | Record::DoseEvent(_)
         | Record::AlertRule(_)
-        | Record::Alert(_) => None,
+        | Record::Alert(_)
+        | Record::Dispense(_)
+        | Record::StockEntry(_) => None,
     }
 }

@@ -60,7 +60,7 @@ const OF_KIND: &str = "\
     WHERE r.patient = $1 AND r.kind = $2 ORDER BY r.link";
 
 /// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. A dose
-/// event that is there already with the same content is written, and changes nothing.
+/// event or stock entry that is there already with the same content is written, and changes nothing.
 ///
 /// # Errors
 /// [`StoreError::Missing`] where there is no such patient; [`StoreError::Conflict`] where the id belongs to a record of
@@ -109,7 +109,7 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
     Ok(Put::Written(version))
 }
 
-/// A write that came too late, unless it is the same dose event once more.
+/// A write that came too late, unless it is the same dose event or stock entry once more.
 async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     let current = get(
         tx,
@@ -120,8 +120,10 @@ async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     .await?
     .ok_or(StoreError::Damaged("a record without a change"))?;
     match record {
-        Record::DoseEvent(_) if current == record => Ok(Put::Written(1)),
+        Record::DoseEvent(_) | Record::StockEntry(_) if current == record => Ok(Put::Written(1)),
         Record::DoseEvent(_)
+        | Record::StockEntry(_)
+        | Record::Dispense(_)
         | Record::Patient(_)
         | Record::Allergy(_)
         | Record::Condition(_)
@@ -225,7 +227,9 @@ impl<'a> Link<'a> {
             | Record::Medication(_)
             | Record::DoseEvent(_)
             | Record::AlertRule(_)
-            | Record::Alert(_) => Ok(()),
+            | Record::Alert(_)
+            | Record::Dispense(_)
+            | Record::StockEntry(_) => Ok(()),
         }
     }
 }
@@ -306,7 +310,8 @@ fn at_version(mut record: Record, version: Version) -> Record {
         Record::Grant(record) => record.version = version,
         Record::AlertRule(record) => record.version = version,
         Record::Alert(record) => record.version = version,
-        Record::DoseEvent(_) => {}
+        Record::Dispense(record) => record.version = version,
+        Record::DoseEvent(_) | Record::StockEntry(_) => {}
     }
     record
 }

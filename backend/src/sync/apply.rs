@@ -15,6 +15,7 @@ use doseline_shared::{
 };
 use uuid::Uuid;
 
+use super::supply;
 use crate::{
     access,
     fault::Fault,
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// Why an operation does not take effect: an answer of the transaction, or its failure.
-enum Stop {
+pub(super) enum Stop {
     Refused(ErrorCode, Option<&'static str>),
     Failed(Fault),
 }
@@ -64,6 +65,10 @@ pub(super) async fn apply(
         OperationBody::PutAllergy { base, allergy } => put_allergy(tx, actor, writer, *base, allergy, now).await,
         OperationBody::PutAlertRule { base, rule } => alert::put_rule(tx, actor, writer, *base, rule, now).await,
         OperationBody::AckAlert { base, alert } => alert::acknowledge(tx, actor, writer, *base, alert, now).await,
+        OperationBody::PutDispense { base, dispense } => {
+            supply::put_dispense(tx, actor, writer, *base, dispense, now).await
+        }
+        OperationBody::LogStock { entry } => supply::log_stock(tx, actor, writer, entry, now).await,
     };
     match outcome {
         Ok(outcome) => Ok(outcome),
@@ -223,11 +228,11 @@ async fn put_allergy(
     put(tx, writer, base, Record::Allergy(record)).await
 }
 
-const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
+pub(super) const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
 
 /// The clinic that a new record may say it was written by: none, or one that the writer works for and that may write.
 /// The outer option is none where it says another.
-fn written_by(
+pub(super) fn written_by(
     actor: &Actor,
     subject: &Subject,
     stated: Option<ClinicId>,
@@ -259,7 +264,7 @@ fn written_by(
         .then_some(Some(clinic))
 }
 
-async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Outcome, Stop> {
+pub(super) async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Outcome, Stop> {
     match store::record::put(tx, writer, base, record).await {
         Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
         Ok(Put::Moved(current)) => Ok(Outcome::Conflict { current }),
@@ -269,11 +274,11 @@ async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Res
 }
 
 /// The record as it stands, before access to it is decided.
-async fn current(tx: &mut Tx, kind: RecordKind, id: Uuid) -> Result<Option<Record>, Stop> {
+pub(super) async fn current(tx: &mut Tx, kind: RecordKind, id: Uuid) -> Result<Option<Record>, Stop> {
     let system = System::new("the record that an operation is about, to check the operation against");
     Ok(store::record::get(tx, &system, kind, id).await?)
 }
 
-fn invalid(field: &'static str) -> Result<Outcome, Stop> {
+pub(super) fn invalid(field: &'static str) -> Result<Outcome, Stop> {
     Err(Stop::Refused(ErrorCode::InvalidField, Some(field)))
 }

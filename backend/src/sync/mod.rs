@@ -5,6 +5,7 @@ mod gather;
 mod hints;
 mod pull;
 mod push;
+mod supply;
 
 pub use gather::Gathering;
 pub use hints::hints;

@@ -179,6 +179,7 @@ fn edit(
         plan,
         status: before.status,
         authored: before.authored,
+        stock: before.stock.clone(),
         ..described(draft)
     }
 }
@@ -215,5 +216,6 @@ fn described(draft: &Draft) -> Medication {
         plan: Vec::new(),
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     }
 }

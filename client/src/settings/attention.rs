@@ -68,10 +68,12 @@ fn summary(state: &State, record: &Record) -> (String, WhenText) {
         Record::Grant(grant) => (grant.name.clone(), WhenText::NotYet {}),
         Record::AlertRule(rule) => (grantee(state, rule), WhenText::NotYet {}),
         Record::Alert(alert) => (medicine(state, alert.patient, alert.medication), WhenText::NotYet {}),
-        Record::DoseEvent(event) => {
-            let name = medicine(state, event.patient, event.medication);
-            (name, WhenText::NotYet {})
-        }
+        Record::DoseEvent(event) => (medicine(state, event.patient, event.medication), WhenText::NotYet {}),
+        Record::Dispense(dispense) => (
+            medicine(state, dispense.patient, dispense.medication),
+            WhenText::NotYet {},
+        ),
+        Record::StockEntry(entry) => (medicine(state, entry.patient, entry.medication), WhenText::NotYet {}),
     }
 }
 

@@ -71,12 +71,13 @@ fn sendable(state: &State, tried: &HashSet<OperationId>) -> Vec<Operation> {
     state
         .mine()
         .filter(|pending| match &pending.body {
-            OperationBody::LogDose { .. } => true,
+            OperationBody::LogDose { .. } | OperationBody::LogStock { .. } => true,
             OperationBody::PutMedication { .. }
             | OperationBody::PutPatient { .. }
             | OperationBody::PutAllergy { .. }
             | OperationBody::PutAlertRule { .. }
-            | OperationBody::AckAlert { .. } => edited_records.insert(edited(&pending.body).id()),
+            | OperationBody::AckAlert { .. }
+            | OperationBody::PutDispense { .. } => edited_records.insert(edited(&pending.body).id()),
         })
         .filter(|pending| pending.trouble.is_none() && !tried.contains(&pending.id))
         .take(MAX_OPERATIONS)
@@ -108,7 +109,7 @@ impl Settled {
             Outcome::Conflict { current } => {
                 self.put(current.as_ref().clone(), state);
                 let mine = at_version(edited(&pending.body), current.version(), state);
-                if matches!(mine, Record::DoseEvent(_)) || mine == *current {
+                if matches!(mine, Record::DoseEvent(_) | Record::StockEntry(_)) || mine == *current {
                     // Another device of this person has made the same entry.
                     self.moved.insert(current.id(), *current);
                     self.batch.acknowledged.push(pending.id);
@@ -156,7 +157,7 @@ impl Settled {
             .collect();
         for pending in state.mine().filter(|pending| !settled.contains(&pending.id)) {
             if let Some(record) = self.moved.get(&edited(&pending.body).id())
-                && !matches!(record, Record::DoseEvent(_))
+                && !matches!(record, Record::DoseEvent(_) | Record::StockEntry(_))
             {
                 self.batch.pending.push(Pending {
                     body: from_version(pending.body.clone(), record.version()),
@@ -208,6 +209,13 @@ fn merged(pending: &Pending, current: &Record) -> Option<OperationBody> {
                 alert,
             })
         }
+        (OperationBody::PutDispense { dispense, .. }, Record::Dispense(base), Record::Dispense(current)) => {
+            let dispense = merge::dispense(base, dispense, current).ok()?;
+            Some(OperationBody::PutDispense {
+                base: base_version,
+                dispense,
+            })
+        }
         _ => None,
     }
 }
@@ -225,7 +233,8 @@ fn at_version(mut record: Record, version: Version, state: &State) -> Record {
         Record::Allergy(allergy) => allergy.version = version,
         Record::AlertRule(rule) => rule.version = version,
         Record::Alert(alert) => alert.version = version,
-        Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) => {}
+        Record::Dispense(dispense) => dispense.version = version,
+        Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) | Record::StockEntry(_) => {}
     }
     record
 }
@@ -239,5 +248,7 @@ pub(super) fn from_version(body: OperationBody, base: Version) -> OperationBody 
         OperationBody::PutAllergy { allergy, .. } => OperationBody::PutAllergy { base, allergy },
         OperationBody::PutAlertRule { rule, .. } => OperationBody::PutAlertRule { base, rule },
         OperationBody::AckAlert { alert, .. } => OperationBody::AckAlert { base, alert },
+        OperationBody::PutDispense { dispense, .. } => OperationBody::PutDispense { base, dispense },
+        OperationBody::LogStock { entry } => OperationBody::LogStock { entry },
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     dose::DoseEvent,
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
-    record::{Alert, AlertRule, Allergy, Medication, Patient, Record, RecordKind, Version},
+    record::{Alert, AlertRule, Allergy, Dispense, Medication, Patient, Record, RecordKind, StockEntry, Version},
     schedule::{self, scalar},
 };
 
@@ -95,6 +95,18 @@ pub enum OperationBody {
         /// The alert with `seen` filled in; nothing else of it may differ.
         alert: Alert,
     },
+    /// Writes a dispense.
+    PutDispense {
+        /// Started from this version.
+        base: Version,
+        /// The dispense; its own `version` is ignored.
+        dispense: Dispense,
+    },
+    /// Appends to the ledger of a stock.
+    LogStock {
+        /// The entry.
+        entry: StockEntry,
+    },
 }
 
 impl OperationBody {
@@ -107,6 +119,8 @@ impl OperationBody {
             Self::PutAllergy { allergy, .. } => allergy.patient,
             Self::PutAlertRule { rule, .. } => rule.patient,
             Self::AckAlert { alert, .. } => alert.patient,
+            Self::PutDispense { dispense, .. } => dispense.patient,
+            Self::LogStock { entry } => entry.patient,
         }
     }
 }
@@ -137,8 +151,14 @@ pub fn read_operations(push: &Value) -> Result<Vec<ReadOperation>, FieldError> {
 
 /// Reads the body of an operation, the schedules and amounts in it strictly.
 fn read_body(body: &Value) -> Result<OperationBody, FieldError> {
-    if let Some(amount) = body.pointer("/event/what/amount").filter(|amount| !amount.is_null()) {
-        scalar::quantity(amount).map_err(|error| error.within("body.event.what.amount"))?;
+    for (pointer, path) in [
+        ("/event/what/amount", "body.event.what.amount"),
+        ("/dispense/quantity", "body.dispense.quantity"),
+        ("/entry/what/amount", "body.entry.what.amount"),
+    ] {
+        if let Some(amount) = body.pointer(pointer).filter(|amount| !amount.is_null()) {
+            scalar::quantity(amount).map_err(|error| error.within(path))?;
+        }
     }
     if let Some(Value::Array(plan)) = body.pointer("/medication/plan") {
         for (place, revision) in plan.iter().enumerate() {
@@ -208,9 +228,22 @@ fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
                 alert: record(&fields.need("alert")?)?,
             })
         }
-        _ => {
-            Err(kind.refuse("must be log_dose, put_medication, put_patient, put_allergy, put_alert_rule or ack_alert"))
+        "put_dispense" => {
+            fields.only(&["kind", "base", "dispense"])?;
+            Ok(OperationBody::PutDispense {
+                base: base()?,
+                dispense: record(&fields.need("dispense")?)?,
+            })
         }
+        "log_stock" => {
+            fields.only(&["kind", "entry"])?;
+            Ok(OperationBody::LogStock {
+                entry: record(&fields.need("entry")?)?,
+            })
+        }
+        _ => Err(kind.refuse(
+            "must be log_dose, put_medication, put_patient, put_allergy, put_alert_rule, ack_alert, put_dispense or log_stock",
+        )),
     }
 }
 
@@ -225,6 +258,8 @@ impl OperationBody {
             Self::PutAlertRule { rule, .. } => rule.validate().map_err(|error| error.within("rule")),
             // All but `seen` is held against the alert that is there.
             Self::AckAlert { .. } => Ok(()),
+            Self::PutDispense { dispense, .. } => dispense.validate().map_err(|error| error.within("dispense")),
+            Self::LogStock { entry } => entry.validate().map_err(|error| error.within("entry")),
         }
     }
 }

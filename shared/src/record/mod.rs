@@ -12,10 +12,16 @@ use crate::{
 };
 
 mod alert;
+mod dispense;
+mod stock;
 mod valid;
 
 pub(crate) use self::alert::tell;
-pub use self::alert::{Alert, AlertFor, AlertRule, Seen, Tell};
+pub use self::{
+    alert::{Alert, AlertFor, AlertRule, Seen, Tell},
+    dispense::{Dispense, DispenseStatus, DrugClass},
+    stock::{StockAct, StockEntry, StockSettings},
+};
 
 /// Counts the writes of one record, from 1.
 pub type Version = u64;
@@ -40,6 +46,10 @@ pub enum Record {
     AlertRule(AlertRule),
     /// Someone to be told of a missed dose.
     Alert(Alert),
+    /// A supply that was handed out.
+    Dispense(Dispense),
+    /// An entry in the ledger of a stock.
+    StockEntry(StockEntry),
 }
 
 /// The kinds of record, by their names on the wire.
@@ -62,6 +72,10 @@ pub enum RecordKind {
     AlertRule,
     /// Someone to be told of a missed dose.
     Alert,
+    /// A supply that was handed out.
+    Dispense,
+    /// An entry in the ledger of a stock.
+    StockEntry,
 }
 
 impl RecordKind {
@@ -76,6 +90,8 @@ impl RecordKind {
             Self::Grant => "grant",
             Self::AlertRule => "alert_rule",
             Self::Alert => "alert",
+            Self::Dispense => "dispense",
+            Self::StockEntry => "stock_entry",
         }
     }
 }
@@ -92,6 +108,8 @@ impl Record {
             Self::Grant(_) => RecordKind::Grant,
             Self::AlertRule(_) => RecordKind::AlertRule,
             Self::Alert(_) => RecordKind::Alert,
+            Self::Dispense(_) => RecordKind::Dispense,
+            Self::StockEntry(_) => RecordKind::StockEntry,
         }
     }
 
@@ -106,6 +124,8 @@ impl Record {
             Self::Grant(record) => record.id.uuid(),
             Self::AlertRule(record) => record.id.uuid(),
             Self::Alert(record) => record.id.uuid(),
+            Self::Dispense(record) => record.id.uuid(),
+            Self::StockEntry(record) => record.id.uuid(),
         }
     }
 
@@ -120,6 +140,8 @@ impl Record {
             Self::Grant(record) => record.patient,
             Self::AlertRule(record) => record.patient,
             Self::Alert(record) => record.patient,
+            Self::Dispense(record) => record.patient,
+            Self::StockEntry(record) => record.patient,
         }
     }
 
@@ -130,10 +152,11 @@ impl Record {
             Self::Allergy(record) => record.version,
             Self::Condition(record) => record.version,
             Self::Medication(record) => record.version,
-            Self::DoseEvent(_) => 1,
+            Self::DoseEvent(_) | Self::StockEntry(_) => 1,
             Self::Grant(record) => record.version,
             Self::AlertRule(record) => record.version,
             Self::Alert(record) => record.version,
+            Self::Dispense(record) => record.version,
         }
     }
 }
@@ -238,6 +261,9 @@ pub struct Medication {
     pub status: MedicationStatus,
     /// When it was prescribed or added.
     pub authored: Option<DateTime<Utc>>,
+    /// How its stock is kept; none where nobody keeps one. Left out where it is none, as before there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<StockSettings>,
 }
 
 /// A schedule and the local date from which it holds. An edit adds a revision and leaves the past alone.
