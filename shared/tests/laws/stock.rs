@@ -234,6 +234,7 @@ fn a_taper_and_days_off_count_as_they_are() {
     raised.plan.push(doseline_shared::record::Revision {
         number: 2,
         from: date("2026-03-05"),
+        since: None,
         schedule: Schedule {
             dose: Dose::Fixed { amount: tablets(3) },
             ..daily()
