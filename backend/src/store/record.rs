@@ -94,7 +94,11 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
             | Record::Condition(_)
             | Record::Medication(_)
             | Record::DoseEvent(_)
-            | Record::Grant(_) => head.person,
+            | Record::Grant(_)
+            | Record::AlertRule(_)
+            | Record::Alert(_)
+            | Record::Dispense(_)
+            | Record::StockEntry(_) => head.person,
         },
         link: link.number,
         hash: link.hash,

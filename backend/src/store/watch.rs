@@ -13,7 +13,7 @@ use doseline_shared::{
 };
 use serde::Deserialize;
 
-use super::{Row, Statement, StoreError, Tx, access::System, change, params, tx::Pair};
+use super::{Row, Statement, StoreError, Tx, access::System, change, params, taken, tx::Pair};
 
 /// How a change of the feed matters to the watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,6 @@ const WAITING: &str = "\
     SELECT COUNT(*) FROM ( \
       SELECT 1 FROM watch WHERE critical IN (0, 1) AND next_due <= $1 LIMIT $2) waiting";
 const LINK: &str = "SELECT link FROM patient WHERE id = $1";
-const TAKE_PATIENT: &str = "UPDATE patient SET link = link WHERE id = $1";
 const STANDING: &str = "\
     SELECT c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
     WHERE r.patient = $1 AND r.kind IN ('patient', 'medication', 'grant', 'alert_rule') ORDER BY r.link";
@@ -266,10 +265,9 @@ pub async fn let_go(tx: &mut Tx, node: &str) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub async fn unchanged(tx: &mut Tx, node: &str, patient: PatientId, link: u64) -> Result<bool, StoreError> {
-    tx.take(TAKE_PATIENT, params![patient].into());
-    let now: u64 = tx.query_one(LINK, &params![patient]).await?.get(0)?;
+    let (head, _) = taken::take(tx, patient, (RecordKind::Patient, patient.uuid())).await?;
     let held = tx.query_opt(HELD, &params![patient, node]).await?;
-    Ok(now == link && held.is_some())
+    Ok(head.is_some_and(|head| head.link == link) && held.is_some())
 }
 
 /// How many patients wait whose time has come, [`COUNTED`] at most.
@@ -324,7 +322,9 @@ pub async fn recent(
                 | RecordKind::Condition
                 | RecordKind::Medication
                 | RecordKind::Grant
-                | RecordKind::AlertRule => {}
+                | RecordKind::AlertRule
+                | RecordKind::Dispense
+                | RecordKind::StockEntry => {}
             }
         }
         if i64::try_from(rows.len()).unwrap_or(PAGE) < PAGE {

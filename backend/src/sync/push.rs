@@ -90,7 +90,11 @@ impl Push {
             OperationBody::LogDose { .. } => true,
             OperationBody::PutMedication { .. }
             | OperationBody::PutPatient { .. }
-            | OperationBody::PutAllergy { .. } => false,
+            | OperationBody::PutAllergy { .. }
+            | OperationBody::PutAlertRule { .. }
+            | OperationBody::AckAlert { .. }
+            | OperationBody::PutDispense { .. }
+            | OperationBody::LogStock { .. } => false,
         })
     }
 
@@ -121,6 +125,18 @@ impl Push {
                 }
                 OperationBody::PutAllergy { allergy, .. } => {
                     asked.records.insert((RecordKind::Allergy, allergy.id.uuid()));
+                }
+                OperationBody::PutAlertRule { rule, .. } => {
+                    asked.records.insert((RecordKind::AlertRule, rule.id.uuid()));
+                }
+                OperationBody::AckAlert { alert, .. } => {
+                    asked.records.insert((RecordKind::Alert, alert.id.uuid()));
+                }
+                OperationBody::PutDispense { dispense, .. } => {
+                    asked.records.insert((RecordKind::Dispense, dispense.id.uuid()));
+                }
+                OperationBody::LogStock { entry } => {
+                    asked.records.insert((RecordKind::StockEntry, entry.id.uuid()));
                 }
             }
         }

@@ -69,7 +69,7 @@ impl Chart {
                     self.alerts.push(record);
                 }
             }
-            Record::Allergy(_) | Record::Condition(_) => {}
+            Record::Allergy(_) | Record::Condition(_) | Record::Dispense(_) | Record::StockEntry(_) => {}
         }
     }
 

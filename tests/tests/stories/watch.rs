@@ -130,6 +130,7 @@ fn medication(account: &Account) -> (Medication, OccurrenceKey) {
         }],
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     };
     let key = OccurrenceKey::Wall {
         date: start,

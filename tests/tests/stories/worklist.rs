@@ -234,10 +234,12 @@ fn medication(account: &Account, patient: PatientId, name: &str) -> Medication {
         plan: vec![Revision {
             number: 1,
             from: start,
+            since: None,
             schedule,
         }],
         status: MedicationStatus::Active {},
         authored: Some(Utc::now() - TimeDelta::days(28)),
+        stock: None,
     }
 }
 

@@ -330,7 +330,9 @@ async fn hold(
                 | Record::Condition(_)
                 | Record::Medication(_)
                 | Record::Grant(_)
-                | Record::AlertRule(_) => false,
+                | Record::AlertRule(_)
+                | Record::Dispense(_)
+                | Record::StockEntry(_) => false,
             };
             ensure!(!raised || found.insert(record.id()), "something was raised twice");
         }
@@ -519,10 +521,12 @@ fn medication(
         plan: vec![Revision {
             number: 1,
             from,
+            since: None,
             schedule,
         }],
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     })
 }
 

@@ -289,10 +289,12 @@ fn medication(patient: PatientId, name: &str, schedule: Schedule) -> Medication 
         plan: vec![Revision {
             number: 1,
             from: schedule.start,
+            since: None,
             schedule,
         }],
         status: MedicationStatus::Active {},
         authored: Some(Utc::now() - TimeDelta::days(2)),
+        stock: None,
     }
 }
 
