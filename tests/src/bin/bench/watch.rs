@@ -109,11 +109,10 @@ impl Clock {
 #[derive(Default)]
 struct Week {
     lags: Vec<TimeDelta>,
-    looks: usize,
-    watching: Duration,
+    /// Looks, and how long they took, of each minute that had some.
+    minutes: Vec<(usize, Duration)>,
     processor: Duration,
     memory: u64,
-    fullest: usize,
     kills: u32,
 }
 
@@ -162,7 +161,11 @@ fn rows_of(patients: u64, mut week: Week, kills: bool) -> Vec<Row> {
         return rows;
     }
     let day = week.processor.as_secs_f64() / DAYS as f64;
-    let looks = week.looks as f64 / week.watching.as_secs_f64();
+    // The rate where there is much to do at once: a look alone costs a commit of its own.
+    let fullest = week.minutes.iter().map(|(looks, _)| *looks).max().unwrap_or_default();
+    let full: Vec<_> = week.minutes.iter().filter(|(looks, _)| looks * 2 >= fullest).collect();
+    let time: f64 = full.iter().map(|(_, time)| time.as_secs_f64()).sum();
+    let looks = full.iter().map(|(looks, _)| *looks).sum::<usize>() as f64 / time.max(f64::EPSILON);
     let scale = AIMED as f64 / patients as f64;
     rows.push(Row::new(
         format!("{who}: memory of the process at most"),
@@ -173,19 +176,19 @@ fn rows_of(patients: u64, mut week: Week, kills: bool) -> Vec<Row> {
         format!("{day:.1} s"),
     ));
     rows.push(Row::new(
-        format!("{who}: looks per second of work"),
+        format!("{who}: looks per second in the fullest minutes"),
         format!("{looks:.0}"),
     ));
     if patients < AIMED {
         // Not measured: the numbers above, in proportion. The store is larger then, and its pages are less often at hand.
-        let full = week.fullest as f64 * scale / looks;
+        let full = fullest as f64 * scale / looks;
         rows.push(Row::new(
             format!("in proportion, not measured, {AIMED} patients: processor time in a simulated day"),
             format!("{:.0} s", day * scale),
         ));
         rows.push(Row::new(
             format!("in proportion, not measured, {AIMED} patients: work at the fullest moment"),
-            format!("{full:.0} s for {:.0} looks", week.fullest as f64 * scale),
+            format!("{full:.0} s for {:.0} looks", fullest as f64 * scale),
         ));
     }
     rows
@@ -249,8 +252,9 @@ async fn run(patients: u64, kills: bool) -> Result<Week> {
                 break;
             }
         }
-        week.fullest = week.fullest.max(looks);
-        week.watching += begun.elapsed();
+        if looks > 0 {
+            week.minutes.push((looks, begun.elapsed()));
+        }
         week.processor += self::processor()? - processor;
         clock.set(minute, false);
     }
@@ -271,7 +275,6 @@ async fn run(patients: u64, kills: bool) -> Result<Week> {
 
 impl Week {
     fn add(&mut self, pass: doseline_backend::watch::Pass) {
-        self.looks += pass.looked;
         self.lags.extend(pass.missed);
         self.lags.extend(pass.raised);
     }
