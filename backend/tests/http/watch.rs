@@ -40,6 +40,8 @@ async fn told() -> Told {
     let mut body = put_medication(medication, ada.patient(), 0, Some(due_at(due)));
     body["medication"]["plan"][0]["from"] = json!(due.date_naive());
     assert_eq!(world.push_new(&ada, &body).await["kind"], "applied");
+    // The watch over Ada begins with its first look, a second from now at most. What was missed before is not told.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     Told {
         world,
         ada,

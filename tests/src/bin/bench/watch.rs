@@ -1,10 +1,12 @@
 //! The watch over missed doses through a simulated week on the embedded store: how long after its moment a miss is
 //! recorded and an alert raised, memory, processor time; and the same week again with the watch killed every hour.
 //!
-//! The time of day is simulated, the work is real: minutes with nothing to do are skipped, and while the watch is at work
+//! The time of day is simulated, the work is real: of each minute only the work is waited for, and while the watch is at it
 //! the simulated clock runs with the real one. So a moment at which more patients wait than one node can look at in a
 //! minute shows as a lag. Everyone lives in one zone, takes doses at the same habitual hours, and eight in a hundred doses
 //! are not logged. Entries are written by the measurement itself and are not counted as the watch's time.
+
+mod people;
 
 use std::{
     collections::HashSet,
@@ -17,57 +19,28 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use doseline_backend::{
-    store::{
-        self, Store, StoreConfig, StoreError, StoreKey, Tx,
-        access::System,
-        person::Person,
-        record::{self, Writer},
-    },
+    store::{self, Store, StoreConfig, StoreError, StoreKey, Tx, access::System, record},
     watch::Watcher,
 };
 use doseline_shared::{
-    dose::{Closing, DoseAct, DoseEvent, closing_id},
-    id::{DeviceId, DoseEventId, GrantId, MedicationId, PatientId, PersonId},
-    quantity::Quantity,
-    record::{
-        Alert, Colour, Form, Grant, Grantee, Look, Medication, MedicationStatus, Patient, Record, RecordKind, Revision,
-        Scope,
-    },
-    schedule::{Days, Dose, OccurrenceKey, Rule, Schedule, SlotTime, Window, Zone},
+    dose::{Closing, DoseAct, closing_id},
+    id::PatientId,
+    record::{Alert, Grantee, Record, RecordKind},
     zone,
 };
 use doseline_tests::seed::Seed;
-use uuid::Uuid;
 
+use self::people::{DAYS, DoseOfWeek, MISSED_AFTER, ZONE, log, people};
 use crate::table::Row;
 
 /// How many patients, unless `DOSELINE_BENCH_PATIENTS` says another number.
 const PATIENTS: u64 = 20_000;
 /// What one node is to hold, in patients.
 const AIMED: u64 = 1_000_000;
-const DAYS: i64 = 7;
-const ZONE: Tz = Tz::Europe__Paris;
-/// Of a hundred doses, those that nobody logs, and of a hundred medications, those that are dangerous to miss.
-const FORGOTTEN: u64 = 8;
-const CRITICAL: u64 = 10;
-/// A dose counts as missed so many minutes after it was due.
-const MISSED_AFTER: u32 = 240;
 /// The backend looks each second whether something has come, which the simulated clock does not show.
 const POLL: TimeDelta = TimeDelta::seconds(1);
-
-/// One dose of the week.
-struct DoseOfWeek {
-    due: DateTime<Utc>,
-    patient: u32,
-    medication: MedicationId,
-    key: OccurrenceKey,
-    /// When it was logged; none where nobody did.
-    logged: Option<DateTime<Utc>>,
-    critical: bool,
-}
 
 /// The simulated clock: while it runs, it goes with the real one.
 #[derive(Clone)]
@@ -109,11 +82,10 @@ impl Clock {
 #[derive(Default)]
 struct Week {
     lags: Vec<TimeDelta>,
-    looks: usize,
-    watching: Duration,
+    /// Looks, and how long they took, of each minute that had some.
+    minutes: Vec<(usize, Duration)>,
     processor: Duration,
     memory: u64,
-    fullest: usize,
     kills: u32,
 }
 
@@ -162,7 +134,11 @@ fn rows_of(patients: u64, mut week: Week, kills: bool) -> Vec<Row> {
         return rows;
     }
     let day = week.processor.as_secs_f64() / DAYS as f64;
-    let looks = week.looks as f64 / week.watching.as_secs_f64();
+    // The rate where there is much to do at once: a look alone costs a commit of its own.
+    let fullest = week.minutes.iter().map(|(looks, _)| *looks).max().unwrap_or_default();
+    let full: Vec<_> = week.minutes.iter().filter(|(looks, _)| looks * 2 >= fullest).collect();
+    let time: f64 = full.iter().map(|(_, time)| time.as_secs_f64()).sum();
+    let looks = full.iter().map(|(looks, _)| *looks).sum::<usize>() as f64 / time.max(f64::EPSILON);
     let scale = AIMED as f64 / patients as f64;
     rows.push(Row::new(
         format!("{who}: memory of the process at most"),
@@ -173,19 +149,19 @@ fn rows_of(patients: u64, mut week: Week, kills: bool) -> Vec<Row> {
         format!("{day:.1} s"),
     ));
     rows.push(Row::new(
-        format!("{who}: looks per second of work"),
+        format!("{who}: looks per second in the fullest minutes"),
         format!("{looks:.0}"),
     ));
     if patients < AIMED {
         // Not measured: the numbers above, in proportion. The store is larger then, and its pages are less often at hand.
-        let full = week.fullest as f64 * scale / looks;
+        let full = fullest as f64 * scale / looks;
         rows.push(Row::new(
             format!("in proportion, not measured, {AIMED} patients: processor time in a simulated day"),
             format!("{:.0} s", day * scale),
         ));
         rows.push(Row::new(
             format!("in proportion, not measured, {AIMED} patients: work at the fullest moment"),
-            format!("{full:.0} s for {:.0} looks", week.fullest as f64 * scale),
+            format!("{full:.0} s for {:.0} looks", fullest as f64 * scale),
         ));
     }
     rows
@@ -249,8 +225,9 @@ async fn run(patients: u64, kills: bool) -> Result<Week> {
                 break;
             }
         }
-        week.fullest = week.fullest.max(looks);
-        week.watching += begun.elapsed();
+        if looks > 0 {
+            week.minutes.push((looks, begun.elapsed()));
+        }
         week.processor += self::processor()? - processor;
         clock.set(minute, false);
     }
@@ -271,7 +248,6 @@ async fn run(patients: u64, kills: bool) -> Result<Week> {
 
 impl Week {
     fn add(&mut self, pass: doseline_backend::watch::Pass) {
-        self.looks += pass.looked;
         self.lags.extend(pass.missed);
         self.lags.extend(pass.raised);
     }
@@ -351,216 +327,6 @@ async fn hold(
     ensure!(report.broken.is_none(), "the chains do not hold");
     println!("  {} misses and alerts, none missing, none twice", found.len());
     Ok(())
-}
-
-/// The patients, each with someone who cares and two medications, and every dose of their week.
-async fn people(
-    store: &Store,
-    patients: u64,
-    monday: NaiveDate,
-    begin: DateTime<Utc>,
-    seed: &mut Seed,
-) -> Result<(Vec<(PatientId, Grantee)>, Vec<DoseOfWeek>)> {
-    let (mut ids, mut doses) = (Vec::new(), Vec::new());
-    let mut left = patients;
-    while left > 0 {
-        let mut records = Vec::new();
-        let mut persons = Vec::new();
-        for _ in 0..left.min(200) {
-            let person = person(begin);
-            let patient = PatientId::from_uuid(Uuid::now_v7());
-            let to = Grantee::Caregiver { person: person.id };
-            let number = u32::try_from(ids.len())?;
-            records.push(Record::Patient(Patient {
-                id: patient,
-                version: 0,
-                person: Some(person.id),
-                name: "Someone".to_owned(),
-                birth_date: None,
-                zone: ZONE,
-            }));
-            records.push(Record::Grant(grant(patient, to, begin)));
-            for hours in [&[6, 18][..], &[7]] {
-                let critical = seed.percent(CRITICAL);
-                let medication = medication(patient, hours, critical, monday, seed)?;
-                doses.extend(week_of(&medication, number, monday, seed));
-                records.push(Record::Medication(medication));
-            }
-            ids.push((patient, to));
-            persons.push(person);
-        }
-        left -= left.min(200);
-        store
-            .write(async move |tx: &mut Tx| {
-                for person in &persons {
-                    store::person::insert(tx, person).await?;
-                }
-                for record in &records {
-                    record::put(tx, &writer(begin), 0, record.clone()).await?;
-                }
-                Ok::<_, StoreError>(())
-            })
-            .await?;
-    }
-    Ok((ids, doses))
-}
-
-/// Writes what devices have logged in a minute.
-async fn log(store: &Store, ids: &[(PatientId, Grantee)], doses: &[DoseOfWeek]) -> Result<()> {
-    let mut events = Vec::new();
-    for dose in doses {
-        let (patient, _) = ids.get(dose.patient as usize).context("a patient of the week")?;
-        let at = dose.logged.context("a dose that was logged")?;
-        events.push(DoseEvent {
-            id: DoseEventId::from_uuid(Uuid::now_v7()),
-            patient: *patient,
-            medication: dose.medication,
-            occurrence: Some(dose.key.clone()),
-            due: Some(dose.due),
-            what: DoseAct::Taken {
-                amount: None,
-                override_reason: None,
-            },
-            at: zone::local(ZONE, at),
-            zone: ZONE,
-            recorded_at: at,
-            by: PersonId::from_uuid(patient.uuid()),
-            device: DeviceId::from_uuid(patient.uuid()),
-        });
-    }
-    if events.is_empty() {
-        return Ok(());
-    }
-    store
-        .write(async move |tx: &mut Tx| {
-            for event in &events {
-                record::put(tx, &writer(event.recorded_at), 0, Record::DoseEvent(event.clone())).await?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await?;
-    Ok(())
-}
-
-fn week_of(medication: &Medication, patient: u32, monday: NaiveDate, seed: &mut Seed) -> Vec<DoseOfWeek> {
-    let mut doses = Vec::new();
-    for revision in &medication.plan {
-        let Rule::Wall { times, .. } = &revision.schedule.rule else {
-            continue;
-        };
-        for day in 0..DAYS {
-            for time in times {
-                let date = monday + TimeDelta::days(day);
-                let due = zone::instant(ZONE, date.and_time(time.at));
-                let late = TimeDelta::seconds(i64::try_from(seed.below(45 * 60)).unwrap_or(0));
-                doses.push(DoseOfWeek {
-                    due,
-                    patient,
-                    medication: medication.id,
-                    key: OccurrenceKey::Wall {
-                        date,
-                        slot: time.slot.clone(),
-                    },
-                    logged: (!seed.percent(FORGOTTEN)).then_some(due + late),
-                    critical: medication.critical,
-                });
-            }
-        }
-    }
-    doses
-}
-
-fn medication(
-    patient: PatientId,
-    hours: &[u32],
-    critical: bool,
-    from: NaiveDate,
-    seed: &mut Seed,
-) -> Result<Medication> {
-    let mut times = Vec::new();
-    for hour in hours {
-        // Four hours of the day in steps of five minutes.
-        let minutes = u32::try_from(seed.below(48))? * 5;
-        times.push(SlotTime {
-            slot: format!("h{hour}"),
-            at: NaiveTime::from_hms_opt(hour + minutes / 60, minutes % 60, 0).context("a time of day")?,
-        });
-    }
-    let schedule = Schedule {
-        zone: Zone::Floating {},
-        start: from,
-        end: None,
-        max_count: None,
-        rule: Rule::Wall {
-            times,
-            days: Days::Every {},
-        },
-        dose: Dose::Fixed {
-            amount: Quantity::new(1, "tablet"),
-        },
-        window: Window {
-            early_min: 60,
-            late_min: 60,
-            miss_after_min: Some(MISSED_AFTER),
-        },
-    };
-    Ok(Medication {
-        id: MedicationId::from_uuid(Uuid::now_v7()),
-        patient,
-        clinic: None,
-        version: 0,
-        name: "Metformin 500 mg".to_owned(),
-        codes: Vec::new(),
-        ingredients: vec!["metformin".to_owned()],
-        instruction: None,
-        look: Look {
-            form: Form::Tablet,
-            colour: Colour::White,
-        },
-        critical,
-        plan: vec![Revision {
-            number: 1,
-            from,
-            since: None,
-            schedule,
-        }],
-        status: MedicationStatus::Active {},
-        authored: None,
-        stock: None,
-    })
-}
-
-fn grant(patient: PatientId, to: Grantee, from: DateTime<Utc>) -> Grant {
-    Grant {
-        id: GrantId::from_uuid(Uuid::now_v7()),
-        patient,
-        version: 0,
-        to,
-        name: "Someone who cares".to_owned(),
-        scope: Scope::View,
-        from,
-        until: None,
-        ended_at: None,
-    }
-}
-
-fn person(created: DateTime<Utc>) -> Person {
-    let id = PersonId::from_uuid(Uuid::now_v7());
-    Person {
-        id,
-        name: "Someone".to_owned(),
-        email: format!("{id}@bench.example"),
-        password_hash: "none".to_owned(),
-        created,
-    }
-}
-
-const fn writer(at: DateTime<Utc>) -> Writer {
-    Writer {
-        actor: None,
-        device: None,
-        at,
-    }
 }
 
 /// Processor time of this process so far: `utime` and `stime` of proc(5), in hundredths of a second.
