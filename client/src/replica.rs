@@ -10,8 +10,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     dose::{DoseEvent, Doses, slate::Regimen},
-    id::{AllergyId, ConditionId, DoseEventId, GrantId, MedicationId, PatientId},
-    record::{Allergy, Condition, Grant, Medication, Patient, Record, RecordKind},
+    id::{AllergyId, ConditionId, DispenseId, DoseEventId, GrantId, MedicationId, PatientId, StockEntryId},
+    record::{Allergy, Condition, Dispense, Grant, Medication, Patient, Record, RecordKind, StockEntry},
 };
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub(crate) struct Chart {
     allergy_edits: BTreeMap<AllergyId, Allergy>,
     conditions: BTreeMap<ConditionId, Condition>,
     grants: BTreeMap<GrantId, Grant>,
+    dispenses: BTreeMap<DispenseId, Dispense>,
+    stock: BTreeMap<StockEntryId, StockEntry>,
     doses: HashMap<MedicationId, Doses>,
     events: HashMap<DoseEventId, Held>,
     /// Those of `events` that stand only in the outbox.
@@ -66,6 +68,8 @@ impl Replica {
             Record::Medication(record) => drop(chart.medications.insert(record.id, record)),
             Record::DoseEvent(event) => chart.put_event(event, true),
             Record::Grant(record) => drop(chart.grants.insert(record.id, record)),
+            Record::Dispense(record) => drop(chart.dispenses.insert(record.id, record)),
+            Record::StockEntry(entry) => drop(chart.stock.insert(entry.id, entry)),
         }
     }
 
@@ -83,6 +87,8 @@ impl Replica {
                 RecordKind::Medication => drop(chart.medications.remove(&MedicationId::from_uuid(id))),
                 RecordKind::DoseEvent => chart.remove_event(DoseEventId::from_uuid(id)),
                 RecordKind::Grant => drop(chart.grants.remove(&GrantId::from_uuid(id))),
+                RecordKind::Dispense => drop(chart.dispenses.remove(&DispenseId::from_uuid(id))),
+                RecordKind::StockEntry => drop(chart.stock.remove(&StockEntryId::from_uuid(id))),
             }
         }
     }
@@ -118,6 +124,16 @@ impl Replica {
                 .filter(|held| held.stored)
                 .map(|held| Record::DoseEvent(held.event.as_ref().clone())),
             RecordKind::Grant => chart.grants.get(&GrantId::from_uuid(id)).cloned().map(Record::Grant),
+            RecordKind::Dispense => chart
+                .dispenses
+                .get(&DispenseId::from_uuid(id))
+                .cloned()
+                .map(Record::Dispense),
+            RecordKind::StockEntry => chart
+                .stock
+                .get(&StockEntryId::from_uuid(id))
+                .cloned()
+                .map(Record::StockEntry),
         }
     }
 
@@ -138,7 +154,8 @@ impl Replica {
                 Record::Allergy(record) => drop(chart.allergy_edits.insert(record.id, record)),
                 Record::Medication(record) => drop(chart.medication_edits.insert(record.id, record)),
                 Record::DoseEvent(event) => chart.put_event(event, false),
-                Record::Condition(_) | Record::Grant(_) => {}
+                // No view shows a stock or a dispense, so what waits of them is seen once it stands in the store.
+                Record::Condition(_) | Record::Grant(_) | Record::Dispense(_) | Record::StockEntry(_) => {}
             }
         }
     }
@@ -204,6 +221,11 @@ impl Chart {
             .values()
             .filter(|held| held.stored)
             .map(|held| held.event.as_ref())
+    }
+
+    /// Every entry in the ledgers of stocks that stands in the store.
+    pub(crate) fn stored_stock(&self) -> impl Iterator<Item = &StockEntry> {
+        self.stock.values()
     }
 
     /// Every medication that stands in the store.

@@ -208,7 +208,9 @@ impl State {
                 OperationBody::LogDose { event } => Some(event.id),
                 OperationBody::PutMedication { .. }
                 | OperationBody::PutPatient { .. }
-                | OperationBody::PutAllergy { .. } => None,
+                | OperationBody::PutAllergy { .. }
+                | OperationBody::PutDispense { .. }
+                | OperationBody::LogStock { .. } => None,
             })
             .collect();
         self.replica.overlay(mine().map(|pending| edited(&pending.body)));
@@ -222,6 +224,8 @@ pub(crate) fn edited(body: &OperationBody) -> Record {
         OperationBody::PutMedication { medication, .. } => Record::Medication(medication),
         OperationBody::PutPatient { patient, .. } => Record::Patient(patient),
         OperationBody::PutAllergy { allergy, .. } => Record::Allergy(allergy),
+        OperationBody::PutDispense { dispense, .. } => Record::Dispense(dispense),
+        OperationBody::LogStock { entry } => Record::StockEntry(entry),
     }
 }
 

@@ -69,6 +69,10 @@ ids! {
     AllergyId,
     /// A condition (diagnosis).
     ConditionId,
+    /// A supply that was handed out.
+    DispenseId,
+    /// One entry in the ledger of a stock.
+    StockEntryId,
     /// A patient's permission for a person or a clinic.
     GrantId,
     /// A one-time invitation.

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::record::{Allergy, Condition, Medication, Patient, Revision};
+use crate::record::{Allergy, Condition, Dispense, Medication, Patient, Revision};
 
 /// Both sides changed these fields, each in its own way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -66,6 +66,7 @@ pub fn medication(base: &Medication, local: &Medication, remote: &Medication) ->
         plan: plan(&mut fields, &base.plan, &local.plan, &remote.plan),
         status: merge_fields!(fields, base, local, remote, status),
         authored: merge_fields!(fields, base, local, remote, authored),
+        stock: merge_fields!(fields, base, local, remote, stock),
     };
     fields.done(merged)
 }
@@ -142,6 +143,24 @@ pub fn condition(base: &Condition, local: &Condition, remote: &Condition) -> Res
         codes: merge_fields!(fields, base, local, remote, codes),
         onset: merge_fields!(fields, base, local, remote, onset),
         active: merge_fields!(fields, base, local, remote, active),
+    };
+    fields.done(merged)
+}
+
+/// Merges two edits of one dispense. The version is the greater of the two.
+pub fn dispense(base: &Dispense, local: &Dispense, remote: &Dispense) -> Result<Dispense, MergeConflict> {
+    let mut fields = Fields::default();
+    let merged = Dispense {
+        id: merge_fields!(fields, base, local, remote, id),
+        patient: merge_fields!(fields, base, local, remote, patient),
+        medication: merge_fields!(fields, base, local, remote, medication),
+        clinic: merge_fields!(fields, base, local, remote, clinic),
+        version: local.version.max(remote.version),
+        on: merge_fields!(fields, base, local, remote, on),
+        quantity: merge_fields!(fields, base, local, remote, quantity),
+        days_supply: merge_fields!(fields, base, local, remote, days_supply),
+        class: merge_fields!(fields, base, local, remote, class),
+        status: merge_fields!(fields, base, local, remote, status),
     };
     fields.done(merged)
 }

@@ -40,6 +40,7 @@ pub(super) fn of(patient: PatientId, zone: Tz, now: DateTime<Utc>) -> Vec<Medica
             }],
             status: MedicationStatus::Active {},
             authored: Some(now),
+            stock: None,
         }
     };
     let wall = |times: &[(&str, u32)], days, amount: Quantity| schedule(zone, start, times, days, amount);

@@ -149,6 +149,9 @@ fn merged(base: &Record, incoming: &Record, current: &Record) -> Option<Record> 
         (Record::Medication(base), Record::Medication(incoming), Record::Medication(current)) => {
             merge::medication(base, incoming, current).ok().map(Record::Medication)
         }
+        (Record::Dispense(base), Record::Dispense(incoming), Record::Dispense(current)) => {
+            merge::dispense(base, incoming, current).ok().map(Record::Dispense)
+        }
         _ => None,
     }
 }
@@ -163,7 +166,8 @@ fn same(merged: &Record, current: &Record) -> bool {
         Record::Condition(record) => record.version = version,
         Record::Medication(record) => record.version = version,
         Record::Grant(record) => record.version = version,
-        Record::DoseEvent(_) => {}
+        Record::Dispense(record) => record.version = version,
+        Record::DoseEvent(_) | Record::StockEntry(_) => {}
     }
     merged == *current
 }

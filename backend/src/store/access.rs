@@ -26,7 +26,12 @@ impl Sight {
             (Self::Full, _) | (Self::NameOnly, RecordKind::Patient | RecordKind::Grant) => true,
             (
                 Self::NameOnly,
-                RecordKind::Allergy | RecordKind::Condition | RecordKind::Medication | RecordKind::DoseEvent,
+                RecordKind::Allergy
+                | RecordKind::Condition
+                | RecordKind::Medication
+                | RecordKind::DoseEvent
+                | RecordKind::Dispense
+                | RecordKind::StockEntry,
             ) => false,
         }
     }

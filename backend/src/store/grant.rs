@@ -64,6 +64,8 @@ fn grant(record: Record) -> Option<Grant> {
         | Record::Allergy(_)
         | Record::Condition(_)
         | Record::Medication(_)
-        | Record::DoseEvent(_) => None,
+        | Record::DoseEvent(_)
+        | Record::Dispense(_)
+        | Record::StockEntry(_) => None,
     }
 }

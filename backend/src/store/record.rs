@@ -67,7 +67,7 @@ const OF_KIND: &str = "\
     WHERE r.patient = $1 AND r.kind = $2 ORDER BY r.link";
 
 /// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. A dose
-/// event that is there already with the same content is written, and changes nothing.
+/// event or stock entry that is there already with the same content is written, and changes nothing.
 ///
 /// # Errors
 /// [`StoreError::Missing`] where there is no such patient; [`StoreError::Conflict`] where the id belongs to a record of
@@ -98,7 +98,7 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
     Ok(Put::Written(base + 1))
 }
 
-/// A write that came too late, unless it is the same dose event once more.
+/// A write that came too late, unless it is the same dose event or stock entry once more.
 async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     let current = get(
         tx,
@@ -109,8 +109,10 @@ async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     .await?
     .ok_or(StoreError::Damaged("a record without a change"))?;
     match record {
-        Record::DoseEvent(_) if current == record => Ok(Put::Written(1)),
+        Record::DoseEvent(_) | Record::StockEntry(_) if current == record => Ok(Put::Written(1)),
         Record::DoseEvent(_)
+        | Record::StockEntry(_)
+        | Record::Dispense(_)
         | Record::Patient(_)
         | Record::Allergy(_)
         | Record::Condition(_)
@@ -213,7 +215,9 @@ impl<'a> Link<'a> {
             | Record::Allergy(_)
             | Record::Condition(_)
             | Record::Medication(_)
-            | Record::DoseEvent(_) => Ok(()),
+            | Record::DoseEvent(_)
+            | Record::Dispense(_)
+            | Record::StockEntry(_) => Ok(()),
         }
     }
 }
@@ -292,7 +296,8 @@ fn at_version(mut record: Record, version: Version) -> Record {
         Record::Condition(record) => record.version = version,
         Record::Medication(record) => record.version = version,
         Record::Grant(record) => record.version = version,
-        Record::DoseEvent(_) => {}
+        Record::Dispense(record) => record.version = version,
+        Record::DoseEvent(_) | Record::StockEntry(_) => {}
     }
     record
 }

@@ -15,6 +15,7 @@ use doseline_shared::{
 };
 use uuid::Uuid;
 
+use super::supply;
 use crate::{
     access,
     fault::Fault,
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// Why an operation does not take effect: an answer of the transaction, or its failure.
-enum Stop {
+pub(super) enum Stop {
     Refused(ErrorCode, Option<&'static str>),
     Failed(Fault),
 }
@@ -47,8 +48,8 @@ impl From<Fault> for Stop {
     }
 }
 
-/// What a push has read already about the patients and medications of its doses: a device that comes back online brings
-/// many doses of few medications. Anything but a dose may change it, and makes the push forget.
+/// What a push has read already about the patients and medications of its entries: a device that comes back online brings
+/// many doses of few medications. Anything but a dose or a stock entry may change it, and makes the push forget.
 #[derive(Default)]
 pub(super) struct Known {
     subjects: HashMap<PatientId, Subject>,
@@ -56,7 +57,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    async fn subject(&mut self, tx: &mut Tx, patient: PatientId) -> Result<&Subject, Stop> {
+    pub(super) async fn subject(&mut self, tx: &mut Tx, patient: PatientId) -> Result<&Subject, Stop> {
         match self.subjects.entry(patient) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
@@ -67,7 +68,11 @@ impl Known {
     }
 
     /// Whose medication it is; none where there is no such medication.
-    async fn patient_of(&mut self, tx: &mut Tx, medication: MedicationId) -> Result<Option<PatientId>, Stop> {
+    pub(super) async fn patient_of(
+        &mut self,
+        tx: &mut Tx,
+        medication: MedicationId,
+    ) -> Result<Option<PatientId>, Stop> {
         if let Some(patient) = self.medications.get(&medication) {
             return Ok(*patient);
         }
@@ -89,7 +94,7 @@ pub(super) async fn apply(
     body: &OperationBody,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Fault> {
-    if !matches!(body, OperationBody::LogDose { .. }) {
+    if !matches!(body, OperationBody::LogDose { .. } | OperationBody::LogStock { .. }) {
         *known = Known::default();
     }
     let outcome = match body {
@@ -99,6 +104,10 @@ pub(super) async fn apply(
         }
         OperationBody::PutPatient { base, patient } => put_patient(tx, actor, writer, *base, patient, now).await,
         OperationBody::PutAllergy { base, allergy } => put_allergy(tx, actor, writer, *base, allergy, now).await,
+        OperationBody::PutDispense { base, dispense } => {
+            supply::put_dispense(tx, actor, writer, *base, dispense, now).await
+        }
+        OperationBody::LogStock { entry } => supply::log_stock(tx, actor, writer, known, entry, now).await,
     };
     match outcome {
         Ok(outcome) => Ok(outcome),
@@ -234,11 +243,11 @@ async fn put_allergy(
     put(tx, writer, base, Record::Allergy(record)).await
 }
 
-const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
+pub(super) const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
 
 /// The clinic that a new record may say it was written by: none, or one that the writer works for and that may write.
 /// The outer option is none where it says another.
-fn written_by(
+pub(super) fn written_by(
     actor: &Actor,
     subject: &Subject,
     stated: Option<ClinicId>,
@@ -270,7 +279,7 @@ fn written_by(
         .then_some(Some(clinic))
 }
 
-async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Outcome, Stop> {
+pub(super) async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Result<Outcome, Stop> {
     match store::record::put(tx, writer, base, record).await {
         Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
         Ok(Put::Moved(current)) => Ok(Outcome::Conflict { current }),
@@ -280,11 +289,11 @@ async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) -> Res
 }
 
 /// The record as it stands, before access to it is decided.
-async fn current(tx: &mut Tx, kind: RecordKind, id: Uuid) -> Result<Option<Record>, Stop> {
+pub(super) async fn current(tx: &mut Tx, kind: RecordKind, id: Uuid) -> Result<Option<Record>, Stop> {
     let system = System::new("the record that an operation is about, to check the operation against");
     Ok(store::record::get(tx, &system, kind, id).await?)
 }
 
-fn invalid(field: &'static str) -> Result<Outcome, Stop> {
+pub(super) fn invalid(field: &'static str) -> Result<Outcome, Stop> {
     Err(Stop::Refused(ErrorCode::InvalidField, Some(field)))
 }

@@ -4,6 +4,7 @@ mod apply;
 mod hints;
 mod pull;
 mod push;
+mod supply;
 
 pub use hints::hints;
 pub use pull::{AskChanges, AskPatientChanges, changes, patient_changes};

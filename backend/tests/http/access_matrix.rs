@@ -5,10 +5,12 @@
 
 use chrono::TimeDelta;
 use doseline_backend::{http::routes, random};
-use doseline_shared::id::{ClinicId, DoseEventId, GrantId, MedicationId, OperationId};
+use doseline_shared::id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, StockEntryId};
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, Someone, World, email, number, put_medication, taken, twice_daily};
+use crate::world::{
+    PASSWORD, Someone, World, email, log_stock, number, put_dispense, put_medication, taken, twice_daily,
+};
 
 /// The roles, by the names that the world below gives them.
 const ROLES: [&str; 12] = [
@@ -61,6 +63,13 @@ struct Scene {
 }
 
 impl Scene {
+    fn medication_of(&self, at: At) -> MedicationId {
+        match at {
+            At::Own => self.medication,
+            At::Foreign => self.foreign_medication,
+        }
+    }
+
     async fn new() -> Self {
         let world = World::new().await;
         let (clinic, admin) = world.clinic("Harmony", "Admin").await;
@@ -400,16 +409,35 @@ const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
     ("complete its times", complete,[Non, Nil, Yes, No,  No,  Nil, Nil, Yes, Yes, No,  No,  Nil]),
     ("edit the patient", patient,   [Non, Nil, Yes, No,  No,  Nil, Nil, No,  No,  No,  No,  Nil]),
     ("add an allergy", allergy,     [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
+    ("write a dispense", dispense,  [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
+    ("log a stock", stock,          [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
 ];
 
 fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
-    let medication = if at == At::Own {
-        scene.medication
-    } else {
-        scene.foreign_medication
-    };
     let event = random::id(scene.world.now(), DoseEventId::new);
-    taken(event, scene.patient(at).patient(), medication, who.person(), who.device)
+    taken(
+        event,
+        scene.patient(at).patient(),
+        scene.medication_of(at),
+        who.person(),
+        who.device,
+    )
+}
+
+fn dispense(scene: &Scene, at: At, _: &Someone) -> Value {
+    let id = random::id(scene.world.now(), DispenseId::new);
+    put_dispense(id, scene.patient(at).patient(), scene.medication_of(at), 0)
+}
+
+fn stock(scene: &Scene, at: At, who: &Someone) -> Value {
+    let id = random::id(scene.world.now(), StockEntryId::new);
+    log_stock(
+        id,
+        scene.patient(at).patient(),
+        scene.medication_of(at),
+        who.person(),
+        who.device,
+    )
 }
 
 fn add(scene: &Scene, at: At, _: &Someone) -> Value {

@@ -1,10 +1,10 @@
 //! Push, pull and hints.
 
 use doseline_backend::random;
-use doseline_shared::id::{DoseEventId, MedicationId, OperationId};
+use doseline_shared::id::{DispenseId, DoseEventId, MedicationId, OperationId, StockEntryId};
 use serde_json::{Value, json};
 
-use crate::world::{World, put_medication, taken, twice_daily};
+use crate::world::{World, log_stock, put_dispense, put_medication, taken, twice_daily};
 
 #[tokio::test]
 async fn the_same_operation_again_answers_the_same_and_happens_once() {
@@ -108,6 +108,44 @@ async fn an_edit_from_an_old_version_is_answered_with_the_record_as_it_stands() 
     assert_eq!(conflict["kind"], "conflict");
     assert_eq!(conflict["current"]["name"], "Metformin 850 mg");
     assert_eq!(conflict["current"]["version"], 2);
+}
+
+#[tokio::test]
+async fn a_stock_entry_is_never_changed_and_a_dispense_is_only_from_where_it_stands() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let nothing = random::id(world.now(), MedicationId::new);
+    let applied = |version: u64| json!({"kind": "applied", "version": version});
+    let refused = |field| json!({"kind": "refused", "code": "invalid_field", "field": field});
+
+    let entry = random::id(world.now(), StockEntryId::new);
+    let refill = log_stock(entry, ada.patient(), medication, ada.person(), ada.device);
+    let astray = log_stock(entry, ada.patient(), nothing, ada.person(), ada.device);
+    assert_eq!(world.push_new(&ada, &astray).await, refused("body.entry.medication"));
+    for _ in 0..2 {
+        assert_eq!(world.push_new(&ada, &refill).await, applied(1));
+    }
+    let mut other = refill.clone();
+    other["entry"]["what"]["kind"] = json!("count");
+    assert_eq!(world.push_new(&ada, &other).await, refused("body.entry.id"));
+
+    let dispense = random::id(world.now(), DispenseId::new);
+    let put = |medication, base| put_dispense(dispense, ada.patient(), medication, base);
+    assert_eq!(
+        world.push_new(&ada, &put(nothing, 0)).await,
+        refused("body.dispense.medication")
+    );
+    assert_eq!(world.push_new(&ada, &put(medication, 0)).await, applied(1));
+    let mut mistaken = put(medication, 1);
+    mistaken["dispense"]["status"] = json!("entered_in_error");
+    assert_eq!(world.push_new(&ada, &mistaken).await, applied(2));
+    let conflict = world.push_new(&ada, &put(medication, 1)).await;
+    assert_eq!(conflict["current"]["status"], "entered_in_error");
+
+    let records = world.pull(&ada, ada.patient()).await;
+    let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).count();
+    assert_eq!((of("stock_entry"), of("dispense")), (1, 2), "{records:?}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::{Running, app::Clock, clinic, config::Config, http, random, serve_with_clock};
 use doseline_shared::{
     api::account::{Me, Session},
-    id::{ClinicId, DeviceId, DoseEventId, MedicationId, OperationId, PatientId, PersonId},
+    id::{ClinicId, DeviceId, DispenseId, DoseEventId, MedicationId, OperationId, PatientId, PersonId, StockEntryId},
 };
 use futures::{SinkExt, StreamExt};
 use serde::de::DeserializeOwned;
@@ -372,6 +372,25 @@ pub fn put_medication(id: MedicationId, patient: PatientId, base: u64, schedule:
         "ingredients": ["metformin"], "instruction": null, "look": {"form": "tablet", "colour": "white"},
         "critical": false, "plan": plan, "status": {"kind": "active"}, "authored": null,
     }})
+}
+
+pub fn put_dispense(id: DispenseId, patient: PatientId, medication: MedicationId, base: u64) -> Value {
+    json!({"kind": "put_dispense", "base": base, "dispense": {
+        "id": id, "patient": patient, "medication": medication, "clinic": null, "version": 0, "on": "2026-03-01",
+        "quantity": {"value": "60", "unit": "tablet"}, "days_supply": 30, "class": "other", "status": "completed"}})
+}
+
+pub fn log_stock(
+    id: StockEntryId,
+    patient: PatientId,
+    medication: MedicationId,
+    by: PersonId,
+    device: DeviceId,
+) -> Value {
+    json!({"kind": "log_stock", "entry": {
+        "id": id, "patient": patient, "medication": medication, "by": by, "device": device,
+        "what": {"kind": "refill", "amount": {"value": "60", "unit": "tablet"}},
+        "at": "2026-03-01T08:00:00+01:00", "recorded_at": "2026-03-01T07:00:00Z"}})
 }
 
 pub fn taken(id: DoseEventId, patient: PatientId, medication: MedicationId, by: PersonId, device: DeviceId) -> Value {

@@ -157,6 +157,7 @@ fn edit(before: &Medication, draft: &Draft, schedule: Option<Schedule>, today: N
         plan,
         status: before.status,
         authored: before.authored,
+        stock: before.stock.clone(),
         ..described(draft)
     }
 }
@@ -191,5 +192,6 @@ fn described(draft: &Draft) -> Medication {
         plan: Vec::new(),
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     }
 }

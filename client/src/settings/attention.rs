@@ -2,6 +2,7 @@
 
 use doseline_shared::{
     api::ErrorCode,
+    id::{MedicationId, PatientId},
     record::{Medication, Record},
 };
 
@@ -64,15 +65,20 @@ fn summary(state: &State, record: &Record) -> (String, WhenText) {
         Record::Allergy(allergy) => (allergy.substance.clone(), WhenText::NotYet {}),
         Record::Condition(condition) => (condition.name.clone(), WhenText::NotYet {}),
         Record::Grant(grant) => (grant.name.clone(), WhenText::NotYet {}),
-        Record::DoseEvent(event) => {
-            let name = state
-                .replica
-                .chart(event.patient)
-                .and_then(|chart| chart.medication(event.medication))
-                .map(|medication| medication.name.clone());
-            (name.unwrap_or_default(), WhenText::NotYet {})
-        }
+        Record::DoseEvent(event) => named(state, event.patient, event.medication),
+        Record::Dispense(dispense) => named(state, dispense.patient, dispense.medication),
+        Record::StockEntry(entry) => named(state, entry.patient, entry.medication),
     }
+}
+
+/// By the medication that it concerns.
+fn named(state: &State, patient: PatientId, medication: MedicationId) -> (String, WhenText) {
+    let name = state
+        .replica
+        .chart(patient)
+        .and_then(|chart| chart.medication(medication))
+        .map(|medication| medication.name.clone());
+    (name.unwrap_or_default(), WhenText::NotYet {})
 }
 
 /// The schedule that the last revision brings.

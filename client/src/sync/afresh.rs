@@ -128,6 +128,17 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .pending
                 .push(pending(OperationBody::LogDose { event: event.clone() }, None));
         }
+        let mut lost: Vec<_> = chart
+            .stored_stock()
+            .filter(|entry| entry.by == me.person && !afresh.seen.contains(&entry.id.uuid()))
+            .filter(|entry| !waiting.contains(&entry.id.uuid()))
+            .collect();
+        lost.sort_by_key(|entry| (entry.recorded_at, entry.id));
+        for entry in lost {
+            batch
+                .pending
+                .push(pending(OperationBody::LogStock { entry: entry.clone() }, None));
+        }
         Ok(batch)
     }
 }

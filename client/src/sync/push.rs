@@ -71,10 +71,11 @@ fn sendable(state: &State, tried: &HashSet<OperationId>) -> Vec<Operation> {
     state
         .mine()
         .filter(|pending| match &pending.body {
-            OperationBody::LogDose { .. } => true,
+            OperationBody::LogDose { .. } | OperationBody::LogStock { .. } => true,
             OperationBody::PutMedication { .. }
             | OperationBody::PutPatient { .. }
-            | OperationBody::PutAllergy { .. } => edited_records.insert(edited(&pending.body).id()),
+            | OperationBody::PutAllergy { .. }
+            | OperationBody::PutDispense { .. } => edited_records.insert(edited(&pending.body).id()),
         })
         .filter(|pending| pending.trouble.is_none() && !tried.contains(&pending.id))
         .take(MAX_OPERATIONS)
@@ -106,7 +107,7 @@ impl Settled {
             Outcome::Conflict { current } => {
                 self.put(current.as_ref().clone(), state);
                 let mine = at_version(edited(&pending.body), current.version(), state);
-                if matches!(mine, Record::DoseEvent(_)) || mine == *current {
+                if matches!(mine, Record::DoseEvent(_) | Record::StockEntry(_)) || mine == *current {
                     // Another device of this person has made the same entry.
                     self.moved.insert(current.id(), *current);
                     self.batch.acknowledged.push(pending.id);
@@ -154,7 +155,7 @@ impl Settled {
             .collect();
         for pending in state.mine().filter(|pending| !settled.contains(&pending.id)) {
             if let Some(record) = self.moved.get(&edited(&pending.body).id())
-                && !matches!(record, Record::DoseEvent(_))
+                && !matches!(record, Record::DoseEvent(_) | Record::StockEntry(_))
             {
                 self.batch.pending.push(Pending {
                     body: from_version(pending.body.clone(), record.version()),
@@ -192,6 +193,13 @@ fn merged(pending: &Pending, current: &Record) -> Option<OperationBody> {
                 allergy,
             })
         }
+        (OperationBody::PutDispense { dispense, .. }, Record::Dispense(base), Record::Dispense(current)) => {
+            let dispense = merge::dispense(base, dispense, current).ok()?;
+            Some(OperationBody::PutDispense {
+                base: base_version,
+                dispense,
+            })
+        }
         _ => None,
     }
 }
@@ -207,7 +215,8 @@ fn at_version(mut record: Record, version: Version, state: &State) -> Record {
         }
         Record::Medication(medication) => medication.version = version,
         Record::Allergy(allergy) => allergy.version = version,
-        Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) => {}
+        Record::Dispense(dispense) => dispense.version = version,
+        Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) | Record::StockEntry(_) => {}
     }
     record
 }
@@ -219,5 +228,7 @@ pub(super) fn from_version(body: OperationBody, base: Version) -> OperationBody 
         OperationBody::PutMedication { medication, .. } => OperationBody::PutMedication { base, medication },
         OperationBody::PutPatient { patient, .. } => OperationBody::PutPatient { base, patient },
         OperationBody::PutAllergy { allergy, .. } => OperationBody::PutAllergy { base, allergy },
+        OperationBody::PutDispense { dispense, .. } => OperationBody::PutDispense { base, dispense },
+        OperationBody::LogStock { entry } => OperationBody::LogStock { entry },
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     dose::DoseEvent,
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
-    record::{Allergy, Medication, Patient, Record, RecordKind, Version},
+    record::{Allergy, Dispense, Medication, Patient, Record, RecordKind, StockEntry, Version},
     schedule::{self, scalar},
 };
 
@@ -81,6 +81,18 @@ pub enum OperationBody {
         /// The allergy; its own `version` is ignored.
         allergy: Allergy,
     },
+    /// Writes a dispense.
+    PutDispense {
+        /// Started from this version.
+        base: Version,
+        /// The dispense; its own `version` is ignored.
+        dispense: Dispense,
+    },
+    /// Appends to the ledger of a stock.
+    LogStock {
+        /// The entry.
+        entry: StockEntry,
+    },
 }
 
 impl OperationBody {
@@ -91,6 +103,8 @@ impl OperationBody {
             Self::PutMedication { medication, .. } => medication.patient,
             Self::PutPatient { patient, .. } => patient.id,
             Self::PutAllergy { allergy, .. } => allergy.patient,
+            Self::PutDispense { dispense, .. } => dispense.patient,
+            Self::LogStock { entry } => entry.patient,
         }
     }
 }
@@ -121,8 +135,14 @@ pub fn read_operations(push: &Value) -> Result<Vec<ReadOperation>, FieldError> {
 
 /// Reads the body of an operation, the schedules and amounts in it strictly.
 fn read_body(body: &Value) -> Result<OperationBody, FieldError> {
-    if let Some(amount) = body.pointer("/event/what/amount").filter(|amount| !amount.is_null()) {
-        scalar::quantity(amount).map_err(|error| error.within("body.event.what.amount"))?;
+    for (pointer, path) in [
+        ("/event/what/amount", "body.event.what.amount"),
+        ("/dispense/quantity", "body.dispense.quantity"),
+        ("/entry/what/amount", "body.entry.what.amount"),
+    ] {
+        if let Some(amount) = body.pointer(pointer).filter(|amount| !amount.is_null()) {
+            scalar::quantity(amount).map_err(|error| error.within(path))?;
+        }
     }
     if let Some(Value::Array(plan)) = body.pointer("/medication/plan") {
         for (place, revision) in plan.iter().enumerate() {
@@ -178,7 +198,20 @@ fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
                 allergy: record(&fields.need("allergy")?)?,
             })
         }
-        _ => Err(kind.refuse("must be log_dose, put_medication, put_patient or put_allergy")),
+        "put_dispense" => {
+            fields.only(&["kind", "base", "dispense"])?;
+            Ok(OperationBody::PutDispense {
+                base: base()?,
+                dispense: record(&fields.need("dispense")?)?,
+            })
+        }
+        "log_stock" => {
+            fields.only(&["kind", "entry"])?;
+            Ok(OperationBody::LogStock {
+                entry: record(&fields.need("entry")?)?,
+            })
+        }
+        _ => Err(kind.refuse("must be log_dose, put_medication, put_patient, put_allergy, put_dispense or log_stock")),
     }
 }
 
@@ -190,6 +223,8 @@ impl OperationBody {
             Self::PutMedication { medication, .. } => medication.validate().map_err(|error| error.within("medication")),
             Self::PutPatient { patient, .. } => patient.validate().map_err(|error| error.within("patient")),
             Self::PutAllergy { allergy, .. } => allergy.validate().map_err(|error| error.within("allergy")),
+            Self::PutDispense { dispense, .. } => dispense.validate().map_err(|error| error.within("dispense")),
+            Self::LogStock { entry } => entry.validate().map_err(|error| error.within("entry")),
         }
     }
 }

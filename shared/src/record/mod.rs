@@ -11,7 +11,14 @@ use crate::{
     schedule::Schedule,
 };
 
+mod dispense;
+mod stock;
 mod valid;
+
+pub use self::{
+    dispense::{Dispense, DispenseStatus, DrugClass},
+    stock::{StockAct, StockEntry, StockSettings},
+};
 
 /// Counts the writes of one record, from 1.
 pub type Version = u64;
@@ -32,6 +39,10 @@ pub enum Record {
     DoseEvent(DoseEvent),
     /// A permission.
     Grant(Grant),
+    /// A supply that was handed out.
+    Dispense(Dispense),
+    /// An entry in the ledger of a stock.
+    StockEntry(StockEntry),
 }
 
 /// The kinds of record, by their names on the wire.
@@ -50,6 +61,10 @@ pub enum RecordKind {
     DoseEvent,
     /// A permission.
     Grant,
+    /// A supply that was handed out.
+    Dispense,
+    /// An entry in the ledger of a stock.
+    StockEntry,
 }
 
 impl RecordKind {
@@ -62,6 +77,8 @@ impl RecordKind {
             Self::Medication => "medication",
             Self::DoseEvent => "dose_event",
             Self::Grant => "grant",
+            Self::Dispense => "dispense",
+            Self::StockEntry => "stock_entry",
         }
     }
 }
@@ -76,6 +93,8 @@ impl Record {
             Self::Medication(_) => RecordKind::Medication,
             Self::DoseEvent(_) => RecordKind::DoseEvent,
             Self::Grant(_) => RecordKind::Grant,
+            Self::Dispense(_) => RecordKind::Dispense,
+            Self::StockEntry(_) => RecordKind::StockEntry,
         }
     }
 
@@ -88,6 +107,8 @@ impl Record {
             Self::Medication(record) => record.id.uuid(),
             Self::DoseEvent(record) => record.id.uuid(),
             Self::Grant(record) => record.id.uuid(),
+            Self::Dispense(record) => record.id.uuid(),
+            Self::StockEntry(record) => record.id.uuid(),
         }
     }
 
@@ -100,6 +121,8 @@ impl Record {
             Self::Medication(record) => record.patient,
             Self::DoseEvent(record) => record.patient,
             Self::Grant(record) => record.patient,
+            Self::Dispense(record) => record.patient,
+            Self::StockEntry(record) => record.patient,
         }
     }
 
@@ -110,8 +133,9 @@ impl Record {
             Self::Allergy(record) => record.version,
             Self::Condition(record) => record.version,
             Self::Medication(record) => record.version,
-            Self::DoseEvent(_) => 1,
+            Self::DoseEvent(_) | Self::StockEntry(_) => 1,
             Self::Grant(record) => record.version,
+            Self::Dispense(record) => record.version,
         }
     }
 }
@@ -216,6 +240,9 @@ pub struct Medication {
     pub status: MedicationStatus,
     /// When it was prescribed or added.
     pub authored: Option<DateTime<Utc>>,
+    /// How its stock is kept; none where nobody keeps one. Left out where it is none, as before there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<StockSettings>,
 }
 
 /// A schedule and the local date from which it holds. An edit adds a revision and leaves the past alone.

@@ -1,6 +1,6 @@
 //! What a record may hold, beyond its shape: held at every boundary that lets a record in.
 
-use super::{Allergy, Coding, Condition, Medication, Patient};
+use super::{Allergy, Coding, Condition, Dispense, Medication, Patient, StockEntry};
 use crate::{
     dose::{DoseAct, DoseEvent},
     field::FieldError,
@@ -16,6 +16,8 @@ const TEXT: usize = 2_000;
 const CODES: usize = 50;
 /// Most revisions of one plan.
 const REVISIONS: usize = 1_000;
+/// Longest supply and longest lead time, in days: ten years.
+const DAYS: u32 = 3_660;
 
 /// A text with something in it.
 fn name(text: &str, field: &str) -> Result<(), FieldError> {
@@ -61,6 +63,14 @@ impl Medication {
             name(ingredient, &format!("ingredients[{place}]"))?;
         }
         text(self.instruction.as_deref(), "instruction")?;
+        if let Some(stock) = &self.stock {
+            Quantity::new(0, stock.unit.as_str())
+                .validate()
+                .map_err(|error| error.within("stock"))?;
+            if stock.lead_days > DAYS {
+                return Err(FieldError::new("stock.lead_days", format!("must be at most {DAYS}")));
+            }
+        }
         if self.plan.len() > REVISIONS {
             return Err(FieldError::new(
                 "plan",
@@ -131,5 +141,24 @@ impl DoseEvent {
             | DoseAct::Missed {}
             | DoseAct::Retracted { .. } => Ok(()),
         }
+    }
+}
+
+impl Dispense {
+    /// Holds the dispense against the rules; the path starts inside the dispense.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        self.quantity.validate().map_err(|error| error.within("quantity"))?;
+        if !(1..=DAYS).contains(&self.days_supply) {
+            return Err(FieldError::new("days_supply", format!("must be from 1 to {DAYS}")));
+        }
+        schedule::scalar::in_years(self.on).map_err(|error| error.within("on"))
+    }
+}
+
+impl StockEntry {
+    /// Holds the entry against the rules; the path starts inside the entry.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        let amount = self.what.amount().validate();
+        amount.map_err(|error| error.within("what.amount"))
     }
 }

@@ -113,6 +113,14 @@ pub(super) fn date(at: &Cursor<'_>) -> Result<NaiveDate, FieldError> {
     Ok(date)
 }
 
+/// Holds a date that was read already against the same years.
+pub(crate) fn in_years(date: NaiveDate) -> Result<(), FieldError> {
+    if (FIRST_YEAR..=LAST_YEAR).contains(&date.year()) {
+        return Ok(());
+    }
+    Err(FieldError::new("", format!("must be from {FIRST_YEAR} to {LAST_YEAR}")))
+}
+
 /// An instant, as RFC 3339 writes it; `Z` or an offset.
 pub(crate) fn instant(at: &Cursor<'_>) -> Result<DateTime<Utc>, FieldError> {
     let instant = DateTime::parse_from_rfc3339(at.text()?)

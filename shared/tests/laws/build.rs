@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, DoseEvent},
-    id::{DeviceId, DoseEventId, MedicationId, PatientId, PersonId},
+    id::{DeviceId, DoseEventId, MedicationId, PatientId, PersonId, StockEntryId},
     quantity::Quantity,
-    record::{Colour, Form, Look, Medication, MedicationStatus, Revision},
+    record::{Colour, Form, Look, Medication, MedicationStatus, Revision, StockAct, StockEntry},
     schedule::{
         DailyWindow, Days, Dose, ElapsedFrom, Occurrence, OccurrenceKey, Rule, Schedule, SlotTime, Window, Zone,
     },
@@ -118,6 +118,7 @@ pub fn medication(plan: Vec<(&str, Schedule)>) -> Medication {
             .collect(),
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     }
 }
 
@@ -137,6 +138,21 @@ pub fn event(id: u128, minutes: i64, what: DoseAct) -> DoseEvent {
         at: recorded_at.fixed_offset(),
         zone: Tz::UTC,
         recorded_at,
+        by: PersonId::from_uuid(Uuid::from_u128(3)),
+        device: DeviceId::from_uuid(Uuid::from_u128(4)),
+    }
+}
+
+/// An entry in the ledger of that medication's stock, recorded when it happened.
+pub fn stock_entry(id: u128, when: &str, what: StockAct) -> StockEntry {
+    let at = DateTime::parse_from_rfc3339(when).unwrap();
+    StockEntry {
+        id: StockEntryId::from_uuid(Uuid::from_u128(id)),
+        patient: PatientId::from_uuid(Uuid::from_u128(2)),
+        medication: MedicationId::from_uuid(Uuid::from_u128(1)),
+        what,
+        at,
+        recorded_at: at.to_utc(),
         by: PersonId::from_uuid(Uuid::from_u128(3)),
         device: DeviceId::from_uuid(Uuid::from_u128(4)),
     }

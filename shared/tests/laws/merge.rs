@@ -2,9 +2,13 @@
 
 use chrono_tz::Tz;
 use doseline_shared::{
-    id::{AllergyId, PatientId},
-    merge::{MergeConflict, allergy, medication, patient},
-    record::{Allergy, Coding, Medication, MedicationStatus, Patient, Revision},
+    id::{AllergyId, DispenseId, PatientId},
+    merge::{MergeConflict, allergy, dispense, medication, patient},
+    quantity::Quantity,
+    record::{
+        Allergy, Coding, Dispense, DispenseStatus, DrugClass, Medication, MedicationStatus, Patient, Revision,
+        StockSettings,
+    },
     schedule::Days,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -249,4 +253,63 @@ fn patients_and_allergies_merge_by_field() {
     };
     let merged = allergy(&penicillin, &over, &named).unwrap();
     assert_eq!((merged.active, merged.substance.as_str()), (false, "Penicillin V"));
+}
+
+#[test]
+fn two_edits_of_a_dispense_fit_where_they_touch_different_fields() {
+    let base = Dispense {
+        id: DispenseId::from_uuid(Uuid::from_u128(10)),
+        patient: PatientId::from_uuid(Uuid::from_u128(2)),
+        medication: base().id,
+        clinic: None,
+        version: 1,
+        on: date("2026-03-01"),
+        quantity: Quantity::new(60, "tablet"),
+        days_supply: 30,
+        class: DrugClass::Other,
+        status: DispenseStatus::Completed,
+    };
+    let longer = Dispense {
+        days_supply: 60,
+        version: 2,
+        ..base.clone()
+    };
+    let mistaken = Dispense {
+        status: DispenseStatus::EnteredInError,
+        version: 2,
+        ..base.clone()
+    };
+    let merged = dispense(&base, &longer, &mistaken).unwrap();
+    assert_eq!(
+        (merged.days_supply, merged.status),
+        (60, DispenseStatus::EnteredInError)
+    );
+    assert_eq!(dispense(&base, &mistaken, &longer).unwrap(), merged);
+    let shorter = Dispense {
+        days_supply: 28,
+        ..base.clone()
+    };
+    assert_eq!(
+        dispense(&base, &longer, &shorter),
+        Err(MergeConflict {
+            fields: vec!["days_supply"]
+        })
+    );
+}
+
+#[test]
+fn how_a_stock_is_kept_is_merged_with_the_rest() {
+    let kept = Medication {
+        stock: Some(StockSettings {
+            unit: "tablet".to_owned(),
+            lead_days: 3,
+        }),
+        ..base()
+    };
+    let renamed = Medication {
+        name: "Glucophage".to_owned(),
+        ..base()
+    };
+    let merged = medication(&base(), &kept, &renamed).unwrap();
+    assert_eq!((merged.stock, merged.name.as_str()), (kept.stock, "Glucophage"));
 }

@@ -3,14 +3,15 @@
 use doseline_shared::{
     api::sync::{MAX_OPERATIONS, Operation, OperationBody, Push, read_operations},
     dose::DoseAct,
-    id::OperationId,
+    id::{DispenseId, MedicationId, OperationId, PatientId},
     quantity::Quantity,
+    record::{Dispense, DispenseStatus, DrugClass, Medication, Record, StockAct, StockSettings},
     schedule::Days,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::build::{event, medication, taken, wall};
+use crate::build::{date, event, medication, stock_entry, taken, wall};
 
 fn push() -> Value {
     let body = |place: u128| match place {
@@ -131,4 +132,111 @@ fn only_a_push_that_is_no_list_of_operations_is_refused_as_a_whole() {
         read_operations(&json!({"operations": many})).unwrap_err().path,
         "operations"
     );
+}
+
+fn supplies() -> Value {
+    let dispense = Dispense {
+        id: DispenseId::from_uuid(Uuid::from_u128(10)),
+        patient: PatientId::from_uuid(Uuid::from_u128(2)),
+        medication: MedicationId::from_uuid(Uuid::from_u128(1)),
+        clinic: None,
+        version: 1,
+        on: date("2026-03-01"),
+        quantity: Quantity::new(60, "tablet"),
+        days_supply: 30,
+        class: DrugClass::Antiretroviral,
+        status: DispenseStatus::Completed,
+    };
+    let entry = stock_entry(
+        11,
+        "2026-03-01T08:00:00+01:00",
+        StockAct::Refill {
+            amount: Quantity::new(60, "tablet"),
+        },
+    );
+    let bodies = [
+        OperationBody::PutDispense { base: 0, dispense },
+        OperationBody::LogStock { entry },
+    ];
+    let operations = (0..).zip(bodies).map(|(place, body)| Operation {
+        id: OperationId::from_uuid(Uuid::from_u128(place)),
+        body,
+    });
+    serde_json::to_value(Push {
+        operations: operations.collect(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_dispense_and_a_stock_entry_read_as_they_were_written() {
+    let plain: Push = serde_json::from_value(supplies()).unwrap();
+    let read = read_operations(&supplies()).unwrap();
+    for (read, plain) in read.into_iter().zip(plain.operations) {
+        let body = read.body.unwrap();
+        assert_eq!(body, plain.body);
+        assert_eq!(body.patient(), PatientId::from_uuid(Uuid::from_u128(2)));
+    }
+    for (kind, record) in [("dispense", "dispense"), ("stock_entry", "entry")] {
+        let place = usize::from(kind == "stock_entry");
+        let mut value = supplies()["operations"][place]["body"][record].clone();
+        value["type"] = json!(kind);
+        let read: Record = serde_json::from_value(value).unwrap();
+        assert_eq!((read.kind().name(), read.version()), (kind, 1));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_dispense_or_a_stock_entry_is_named() {
+    for (place, pointer, value, path) in [
+        (0, "/dispense/days_supply", json!(0), "body.dispense.days_supply"),
+        (0, "/dispense/days_supply", json!(3_661), "body.dispense.days_supply"),
+        (
+            0,
+            "/dispense/quantity/value",
+            json!("-1"),
+            "body.dispense.quantity.value",
+        ),
+        (0, "/dispense/quantity/value", json!(60), "body.dispense.quantity.value"),
+        (0, "/dispense/on", json!("1890-01-01"), "body.dispense.on"),
+        (0, "/dispense/class", json!("statin"), "body.dispense"),
+        (0, "/base", json!(null), "body.base"),
+        (
+            1,
+            "/entry/what/amount/value",
+            json!("1e3"),
+            "body.entry.what.amount.value",
+        ),
+        (1, "/entry/what/amount/unit", json!(""), "body.entry.what.amount.unit"),
+        (1, "/entry/what/kind", json!("taken"), "body.entry"),
+    ] {
+        let mut spoilt = supplies();
+        *spoilt["operations"][place]["body"].pointer_mut(pointer).unwrap() = value;
+        let read = read_operations(&spoilt).unwrap();
+        assert_eq!(read[place].body.as_ref().unwrap_err().path, path, "{pointer}");
+        assert!(read[1 - place].body.is_ok(), "{pointer}");
+    }
+}
+
+#[test]
+fn a_medication_without_a_stock_reads_and_writes_as_before_there_was_any() {
+    let plain = medication(Vec::new());
+    let written = serde_json::to_value(&plain).unwrap();
+    assert!(written.get("stock").is_none());
+    assert_eq!(serde_json::from_value::<Medication>(written).unwrap(), plain);
+    for (unit, lead_days, path) in [
+        ("tablet", 3, None),
+        ("", 3, Some("stock.unit")),
+        ("tablet", 3_661, Some("stock.lead_days")),
+    ] {
+        let kept = Medication {
+            stock: Some(StockSettings {
+                unit: unit.to_owned(),
+                lead_days,
+            }),
+            ..plain.clone()
+        };
+        let error = kept.validate().err().map(|error| error.path);
+        assert_eq!(error.as_deref(), path);
+    }
 }

@@ -350,6 +350,7 @@ pub(crate) fn medication(patient: PatientId, name: &str) -> Medication {
         plan: Vec::new(),
         status: MedicationStatus::Active {},
         authored: None,
+        stock: None,
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn take(
             MedicationStatus::Active {}
         },
         authored: text(&resource.authored_on).and_then(instant),
+        stock: None,
     };
     taken(intake, &named, Record::Medication(record));
     Ok(())

@@ -207,6 +207,7 @@ impl Account {
             }],
             status: MedicationStatus::Active {},
             authored: None,
+            stock: None,
         };
         Operation {
             id: OperationId::from_uuid(Uuid::now_v7()),

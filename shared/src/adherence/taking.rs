@@ -1,27 +1,11 @@
-//! Adherence: what share of the prescribed doses was taken, with the bounds of what is known.
+//! *Taking*: doses taken ÷ doses prescribed, with the bounds of what is known.
 //!
-//! Owns the *taking* measure. A figure from dose logs is never called PDC: that one comes from dispensing data only.
-//! Counts and ratios of counts, never floats, so that every figure can be read back to the doses behind it.
+//! Source: "taking adherence" and the implementation phase of Vrijens et al., "A new taxonomy for describing and defining
+//! adherence to medications", Br J Clin Pharmacol 2012;73:691–705. The bounds are our own: they say how much of the
+//! figure rests on what nobody logged.
 
+use super::{Measure, Ratio};
 use crate::{dose::DoseState, schedule::Occurrence};
-
-/// A share as two counts. With `den` 0 there is nothing to measure, and no figure is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ratio {
-    /// The part.
-    pub num: u32,
-    /// The whole.
-    pub den: u32,
-}
-
-impl Ratio {
-    /// The share in whole percent, rounded down; none where there is nothing to measure. May pass 100.
-    pub fn percent(self) -> Option<u32> {
-        (u64::from(self.num) * 100)
-            .checked_div(u64::from(self.den))
-            .map(|share| u32::try_from(share).unwrap_or(u32::MAX))
-    }
-}
 
 /// The counts of the *taking* measure over one range.
 ///
@@ -44,6 +28,11 @@ pub struct Taking {
 }
 
 impl Taking {
+    /// Which measure it is.
+    pub const fn measure(&self) -> Measure {
+        Measure::Taking {}
+    }
+
     /// Doses taken ÷ doses prescribed, uncapped: extra doses count here, and may take it past one.
     pub const fn rate(&self) -> Ratio {
         Ratio {
