@@ -3,6 +3,7 @@
 mod access;
 pub mod account;
 pub mod app;
+mod chart;
 pub mod clinic;
 pub mod config;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod import;
 
 pub mod invitation;
 pub mod operations;
+pub mod patient;
 pub mod random;
 pub mod schedule;
 mod serve;

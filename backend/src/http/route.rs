@@ -7,7 +7,7 @@ use axum::{
     middleware,
     routing::{MethodRouter, delete, get, post},
 };
-use doseline_shared::api::{account, invitation, preview, sync};
+use doseline_shared::api::{account, invitation, patient, preview, sync};
 
 use super::{around, handle};
 use crate::app::App;
@@ -75,6 +75,8 @@ static ROUTES: &[Route] = table! {
     "GET"    sync::CHANGES,         SignedIn    => get(handle::sync::changes);
     "GET"    sync::PATIENT_CHANGES, SignedIn    => get(handle::sync::patient_changes);
     "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);
+    "GET"    patient::MEDICATIONS,  SignedIn    => get(handle::patient::medications);
+    "GET"    patient::ADHERENCE,    SignedIn    => get(handle::patient::adherence);
     "POST"   preview::PREVIEW,      Open        => post(handle::schedule::preview);
     "GET"    "/healthz",            Open        => get(handle::operations::alive);
     "GET"    "/readyz",             Open        => get(handle::operations::ready);

@@ -199,6 +199,10 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/v1/sync/changes",          own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/v1/sync/patients/{patient}/changes",
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/api/patient/{patient}/medications",
+          own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/api/patient/{patient}/adherence",
+          own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     // Without an upgrade there is nothing here; with one, the hello decides (see sync.rs).
     Row { method: "GET",    path: "/v1/sync/hints",            own: all(400), foreign: None },
     Row { method: "POST",   path: "/v1/schedules/preview",     own: all(200), foreign: None },
@@ -347,6 +351,10 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
         ) => scene.status("GET", row.path, who, None).await,
         ("GET", "/v1/sync/patients/{patient}/changes") => {
             let path = format!("/v1/sync/patients/{}/changes", scene.patient(at).patient());
+            scene.status("GET", &path, who, None).await
+        }
+        ("GET", "/api/patient/{patient}/medications" | "/api/patient/{patient}/adherence") => {
+            let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await
         }
         ("POST", "/v1/schedules/preview") => {

@@ -10,6 +10,7 @@ mod account;
 mod import;
 mod invitation;
 mod operations;
+mod patient;
 mod preview;
 mod sync;
 mod watch;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod account;
 pub mod invitation;
+pub mod patient;
 pub mod preview;
 pub mod sync;
 

@@ -5,6 +5,7 @@ pub mod clinic;
 pub mod device;
 pub mod invitation;
 pub mod operations;
+pub mod patient;
 pub mod schedule;
 pub mod sync;
 
