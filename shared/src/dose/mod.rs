@@ -16,6 +16,7 @@ use crate::{
 
 mod doses;
 mod fold;
+mod planned;
 pub mod slate;
 
 /// One entry in the record of doses. It is never changed; a mistake is answered by a retraction.

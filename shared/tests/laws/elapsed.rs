@@ -13,7 +13,7 @@ use crate::{
 fn number(occurrence: &Occurrence) -> u64 {
     match occurrence.id {
         OccurrenceKey::Elapsed { number, .. } => number,
-        OccurrenceKey::Wall { .. } => panic!("an elapsed occurrence"),
+        OccurrenceKey::Wall { .. } | OccurrenceKey::After { .. } => panic!("an elapsed occurrence"),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot build its data has failed")]
 
 mod access;
+mod after;
 mod as_needed;
 mod build;
 mod change;
