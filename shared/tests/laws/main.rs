@@ -6,6 +6,7 @@ mod access;
 mod after;
 mod as_needed;
 mod build;
+mod cases;
 mod change;
 mod clock_changes;
 mod dose;
