@@ -37,7 +37,11 @@ pub(super) fn planned(
     device_zone: Tz,
 ) -> Vec<Planned> {
     let leaders = after::leaders(medication);
-    let followed = !leaders.is_empty() && unfollowed(regimen, medication).is_none();
+    // A leader that has no times now may have had them.
+    let followed = match unfollowed(regimen, medication) {
+        None | Some(Unfollowed::Missing | Unfollowed::AsNeeded) => !leaders.is_empty(),
+        Some(Unfollowed::Cycle | Unfollowed::TooLong) => false,
+    };
     planned_checked(regimen, medication, range, device_zone, followed.then_some(leaders))
 }
 

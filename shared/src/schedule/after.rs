@@ -9,8 +9,8 @@
 //!   names it, and not to the date of its own due. So a dose taken late, or a change of the delay, neither loses a
 //!   follower nor doubles it: `start`, `end`, the dates of revisions, the stop, and the days of a taper or a table all
 //!   count that date. `max_count` counts the leader's occurrences from `start`, in the order in which they are due.
-//! - **Chains** may be [`LONGEST`] medications long. A cycle, a leader that is not there, and one that is taken as needed
-//!   give no occurrences, and [`unfollowed`] says why.
+//! - **Chains** may be [`LONGEST`] medications long. A cycle gives no occurrences, a leader that is not there or is
+//!   taken as needed none as long as that holds, and [`unfollowed`] says why. What was due before stays.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -100,7 +100,7 @@ pub fn may_follow<'a>(
     }
 }
 
-/// Goes up from `leaders`, one rank after another.
+/// Goes up from `leaders`, one rank after another, to the end: a cycle stands above what only lacks due times.
 fn check<'a>(
     id: MedicationId,
     leaders: &[MedicationId],
@@ -108,6 +108,7 @@ fn check<'a>(
 ) -> Result<(), Unfollowed> {
     let mut rank = leaders.to_vec();
     let mut visited = 0;
+    let mut without_times = Ok(());
     for _ in 0..LONGEST {
         let mut above = Vec::new();
         for leader in rank {
@@ -118,18 +119,21 @@ fn check<'a>(
             if leader == id {
                 return Err(Unfollowed::Cycle);
             }
-            let leader = lookup(leader).ok_or(Unfollowed::Missing)?;
+            let Some(leader) = lookup(leader) else {
+                without_times = without_times.and(Err(Unfollowed::Missing));
+                continue;
+            };
             let last = leader
                 .plan
                 .iter()
                 .max_by_key(|revision| (revision.from, revision.number));
             if last.is_some_and(|last| matches!(last.schedule.rule, Rule::AsNeeded { .. })) {
-                return Err(Unfollowed::AsNeeded);
+                without_times = without_times.and(Err(Unfollowed::AsNeeded));
             }
             above.extend(self::leaders(leader));
         }
         if above.is_empty() {
-            return Ok(());
+            return without_times;
         }
         rank = above;
     }

@@ -301,6 +301,20 @@ fn what_cannot_be_followed_gives_none_and_says_why() {
     };
     let needed = house(vec![("2026-01-01", after(1, 30))]).with(1, vec![("2026-01-01", needed)]);
     assert_eq!(why(&needed, 2), Some(Unfollowed::AsNeeded));
+    // What was due before the leader lost its times stays.
+    let times = wall("UTC", &[("am", "08:00")], Days::Every {});
+    let plan = needed
+        .medications
+        .get(&id(1))
+        .unwrap()
+        .plan
+        .first()
+        .unwrap()
+        .schedule
+        .clone();
+    let needed = needed.with(1, vec![("2026-01-01", times), ("2026-03-03", plan)]);
+    assert_eq!(why(&needed, 2), Some(Unfollowed::AsNeeded));
+    assert_eq!(needed.march(2, "01", "20"), ["03-01 08:30", "03-02 08:30"]);
     let fine = house(vec![("2026-01-01", after(1, 30))]);
     assert_eq!((why(&fine, 1), why(&fine, 2)), (None, None));
     let mut long = fine;
