@@ -4,13 +4,15 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use doseline_shared::{
     api::ErrorCode,
+    id::MedicationId,
     quantity::Quantity,
-    schedule::{Days, Dose, ElapsedFrom, Rule, Schedule, SlotTime, Window, Zone, validate},
+    schedule::{Days, Dose, ElapsedFrom, Rule, Schedule, SlotTime, Window, Zone, after, validate},
 };
 
 use crate::{
     ask::{Draft, DraftAmount, DraftWhen, Fault},
     dose::time::local,
+    replica::Chart,
 };
 
 /// The longest name, in characters.
@@ -88,6 +90,17 @@ pub(super) fn schedule(draft: &Draft, setting: &Setting<'_>) -> Result<Option<Sc
         faults.push(Fault::field(format!("draft.schedule.{}", error.path)));
     }
     if faults.is_empty() { Ok(schedule) } else { Err(faults) }
+}
+
+/// Whether a medicine `id` can follow what its schedule names.
+///
+/// # Errors
+/// The field that names a medicine which is not there, has no due times, or follows this one in its turn.
+pub(super) fn follows(id: MedicationId, schedule: Option<&Schedule>, chart: Option<&Chart>) -> Result<(), Fault> {
+    let lookup = |leader| chart.and_then(|chart| chart.medication(leader));
+    schedule
+        .map_or(Ok(()), |schedule| after::may_follow(id, schedule, lookup))
+        .map_err(|_| Fault::field("draft.schedule.rule.schedule"))
 }
 
 /// The rule, and beside it the exact schedule where the draft names one.

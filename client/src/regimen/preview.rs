@@ -1,10 +1,16 @@
 //! What a draft would do: its sentence and the next due times, while it is being typed.
 
 use chrono::{DateTime, Duration, Utc};
-use doseline_shared::schedule::{Context, Schedule, expand};
+use doseline_shared::{
+    dose::slate,
+    id::MedicationId,
+    record::Medication,
+    schedule::{Context, Rule, Schedule, expand},
+};
 
 use super::{
-    draft::{Setting, schedule},
+    draft::{Setting, follows, schedule},
+    save::{described, first_revision},
     when::when_text,
 };
 use crate::{
@@ -12,6 +18,7 @@ use crate::{
     core::Core,
     dose::time::{date_of, local},
     host::Host,
+    replica::Chart,
     vault::Vault,
     view::{DraftView, WhenText},
 };
@@ -35,15 +42,22 @@ impl<H: Host, V: Vault> Core<H, V> {
             today: date_of(now, zone),
             before: None,
         };
-        Ok(match schedule(draft, &setting) {
+        let chart = me.patient.and_then(|patient| state.replica.chart(patient));
+        // A draft has no identity yet, so nothing can follow it.
+        let id = MedicationId::from_uuid(uuid::Uuid::nil());
+        let read = schedule(draft, &setting).and_then(|schedule| {
+            follows(id, schedule.as_ref(), chart).map_err(|fault| vec![fault])?;
+            Ok(schedule)
+        });
+        Ok(match read {
             Ok(None) => DraftView {
                 when: WhenText::NotYet {},
                 next: Vec::new(),
                 faults: Vec::new(),
             },
             Ok(Some(schedule)) => DraftView {
-                when: when_text(&schedule, None),
-                next: next_dues(&schedule, now, self.host.zone())
+                when: when_text(&schedule, chart),
+                next: next_dues(draft, &schedule, chart, now, self.host.zone())
                     .into_iter()
                     .map(|due| local(due, zone))
                     .collect(),
@@ -58,9 +72,28 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 }
 
-fn next_dues(schedule: &Schedule, now: DateTime<Utc>, device_zone: chrono_tz::Tz) -> Vec<DateTime<Utc>> {
-    expand(schedule, now..now + Duration::days(DAYS), &Context::new(device_zone))
-        .take(SHOWN)
-        .map(|occurrence| occurrence.due)
-        .collect()
+fn next_dues(
+    draft: &Draft,
+    schedule: &Schedule,
+    chart: Option<&Chart>,
+    now: DateTime<Utc>,
+    device_zone: chrono_tz::Tz,
+) -> Vec<DateTime<Utc>> {
+    let range = now..now + Duration::days(DAYS);
+    match (&schedule.rule, chart) {
+        (Rule::After { .. }, Some(chart)) => {
+            let medication = Medication {
+                plan: vec![first_revision(schedule.clone(), schedule.start)],
+                ..described(draft)
+            };
+            let dues = slate::due(chart, &medication, range, device_zone);
+            dues.iter().take(SHOWN).map(|due| due.occurrence.due).collect()
+        }
+        (Rule::After { .. } | Rule::Wall { .. } | Rule::Elapsed { .. } | Rule::AsNeeded { .. }, _) => {
+            expand(schedule, range, &Context::new(device_zone))
+                .take(SHOWN)
+                .map(|occurrence| occurrence.due)
+                .collect()
+        }
+    }
 }

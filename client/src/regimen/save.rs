@@ -60,10 +60,15 @@ impl<H: Host, V: Vault> Core<H, V> {
                         .map(|revision| &revision.schedule),
                 };
                 let schedule = draft::schedule(&ask.draft, &setting).map_err(draft::first)?;
+                let id = match before {
+                    Some(before) => before.id,
+                    None => MedicationId::from_uuid(self.new_id()),
+                };
+                draft::follows(id, schedule.as_ref(), state.replica.chart(patient))?;
                 match before {
                     Some(before) => edit(before, &ask.draft, schedule, today),
                     None => Medication {
-                        id: MedicationId::from_uuid(self.new_id()),
+                        id,
                         patient,
                         clinic: clinic_for(&state, patient, now),
                         version: 0,
@@ -162,7 +167,7 @@ fn edit(before: &Medication, draft: &Draft, schedule: Option<Schedule>, today: N
 }
 
 /// A first plan holds from its start, which may lie in the past: what was taken before it was entered can be logged.
-fn first_revision(schedule: Schedule, today: NaiveDate) -> Revision {
+pub(super) fn first_revision(schedule: Schedule, today: NaiveDate) -> Revision {
     Revision {
         number: 1,
         from: schedule.start.min(today),
@@ -171,7 +176,7 @@ fn first_revision(schedule: Schedule, today: NaiveDate) -> Revision {
 }
 
 /// What the draft says of the medicine itself. The rest of the fields are for the caller to fill.
-fn described(draft: &Draft) -> Medication {
+pub(super) fn described(draft: &Draft) -> Medication {
     let nil = uuid::Uuid::nil();
     Medication {
         id: MedicationId::from_uuid(nil),
