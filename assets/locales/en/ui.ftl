@@ -88,6 +88,11 @@ quarantined-words = { $count ->
     [one] 1 entry is kept safe and shows after an update.
    *[other] { $count } entries are kept safe and show after an update.
 }
+unfollowed-title = A medicine has no times
+unfollowed-missing = { $name } follows a medicine that is not in the list. Choose another, or give it times of its own.
+unfollowed-cycle = { $name } follows a medicine that follows it in turn. Give one of them times of its own.
+unfollowed-as-needed = { $name } follows a medicine that is taken as needed and has no times. Give it times of its own.
+unfollowed-too-long = { $name } follows too many medicines one after another. Give one of them times of its own.
 clock-title = The clock of this device is set back
 clock-words = It is { $span } behind. New entries may get a wrong time until you set it right.
 version-title = Your app and your clinic have different versions

@@ -7,7 +7,7 @@ use doseline_shared::{
 };
 
 use super::{
-    draft::{Setting, schedule},
+    draft::{Setting, follows, schedule},
     page::next,
     save::applied,
     when::{dose_text, when_text},
@@ -48,7 +48,13 @@ impl<H: Host, V: Vault> Core<H, V> {
             next: Vec::new(),
             faults: Vec::new(),
         };
-        Ok(match schedule(&ask.draft, &setting) {
+        // A new one has no identity yet, so that nothing can follow it.
+        let id = ask.medication.unwrap_or(MedicationId::from_uuid(uuid::Uuid::nil()));
+        let read = schedule(&ask.draft, &setting).and_then(|schedule| {
+            follows(id, schedule.as_ref(), chart).map_err(|fault| vec![fault])?;
+            Ok(schedule)
+        });
+        Ok(match read {
             Ok(None) => nothing,
             Ok(Some(schedule)) => {
                 let medication = applied(before, &ask.draft, Some(schedule.clone()), today, now);

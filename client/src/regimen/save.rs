@@ -60,11 +60,16 @@ impl<H: Host, V: Vault> Core<H, V> {
                         .map(|revision| &revision.schedule),
                 };
                 let schedule = draft::schedule(&ask.draft, &setting).map_err(draft::first)?;
+                let id = match before {
+                    Some(before) => before.id,
+                    None => MedicationId::from_uuid(self.new_id()),
+                };
+                draft::follows(id, schedule.as_ref(), state.replica.chart(patient))?;
                 let medication = applied(before, &ask.draft, schedule, today, now);
                 match before {
                     Some(_) => medication,
                     None => Medication {
-                        id: MedicationId::from_uuid(self.new_id()),
+                        id,
                         patient,
                         clinic: clinic_for(&state, patient, now),
                         authored: Some(now),
@@ -196,7 +201,7 @@ fn first_revision(schedule: Schedule, today: NaiveDate, now: DateTime<Utc>) -> R
 }
 
 /// What the draft says of the medicine itself. The rest of the fields are for the caller to fill.
-fn described(draft: &Draft) -> Medication {
+pub(super) fn described(draft: &Draft) -> Medication {
     let nil = uuid::Uuid::nil();
     Medication {
         id: MedicationId::from_uuid(nil),

@@ -3,13 +3,13 @@
 use doseline_shared::{
     api::ErrorCode,
     id::{MedicationId, PatientId},
-    record::{AlertRule, Medication, Record},
+    record::{AlertRule, Medication, MedicationStatus, Record},
 };
 
 use crate::{
     ask::Fault,
     cache::{Pending, Trouble},
-    dose::slate::revision_now,
+    dose::slate::{revision_now, unfollowed},
     regimen::when::when_text,
     state::{State, edited},
     view::{Attention, WhenText},
@@ -22,6 +22,20 @@ pub(crate) fn list(state: &State, clock_set_back: Option<u32>) -> Vec<Attention>
         list.push(Attention::Quarantined {
             count: u32::try_from(state.quarantine.len()).unwrap_or(u32::MAX),
         });
+    }
+    if let Some(patient) = state.me().and_then(|me| me.patient)
+        && let Some(chart) = state.replica.chart(patient)
+    {
+        let active = chart
+            .medications()
+            .filter(|medication| matches!(medication.status, MedicationStatus::Active {}));
+        list.extend(active.filter_map(|medication| {
+            Some(Attention::Unfollowed {
+                patient,
+                name: medication.name.clone(),
+                why: unfollowed(chart, medication)?,
+            })
+        }));
     }
     if let Some(minutes) = clock_set_back {
         list.push(Attention::ClockSetBack { minutes });

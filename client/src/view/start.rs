@@ -3,6 +3,7 @@
 use doseline_shared::{
     api::account::Me,
     id::{OperationId, PatientId},
+    schedule::after::Unfollowed,
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,15 @@ pub enum Attention {
     Quarantined {
         /// How many.
         count: u32,
+    },
+    /// A medicine that should follow another has no due times.
+    Unfollowed {
+        /// Whose.
+        patient: PatientId,
+        /// The medicine's name.
+        name: String,
+        /// Why.
+        why: Unfollowed,
     },
     /// The device's clock was set back by so many minutes.
     ClockSetBack {

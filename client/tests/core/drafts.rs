@@ -6,12 +6,12 @@ use doseline_client::{
         Draft, DraftAmount, DraftDose, DraftStep, DraftWhen, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine,
         StopMedicine,
     },
-    view::{DoseText, WhenText},
+    view::{Attention, DoseText, WhenText},
 };
 use doseline_shared::{
     dose::DoseState,
     quantity::Quantity,
-    schedule::{Days, Rule, Zone},
+    schedule::{Days, Rule, Schedule, Zone, after::Unfollowed},
 };
 
 use crate::world::{World, daily, time};
@@ -344,4 +344,78 @@ fn a_last_step_that_says_how_long_it_lasts_ends_the_medicine() {
     };
     let faults = phone.ask(preview(&draft)).unwrap().faults;
     assert_eq!(faults[0].field.as_deref(), Some("draft.dose.steps"));
+}
+
+#[test]
+fn a_medicine_follows_another_ones_doses_but_never_in_a_ring() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    let first = phone.add(daily("Omeprazole", &["08:00"]));
+    let DoseState::Scheduled {} = phone.doses()[0].state else {
+        panic!("nothing has happened yet");
+    };
+    let after = |leader, delay_min| {
+        let mut draft = daily("Metformin", &["08:00"]);
+        let exact = Schedule {
+            zone: Zone::Home {
+                tz: chrono_tz::Africa::Lagos,
+            },
+            start: first.schedule.as_ref().unwrap().start,
+            end: None,
+            max_count: None,
+            rule: Rule::After {
+                schedule: leader,
+                delay_min,
+            },
+            dose: first.schedule.as_ref().unwrap().dose.clone(),
+            window: first.schedule.as_ref().unwrap().window,
+        };
+        draft.when = DraftWhen::Exactly {
+            schedule: Box::new(exact),
+        };
+        draft
+    };
+    let leader = first.row.medication;
+    let draft = after(leader, 30);
+    let view = phone.ask(preview(&draft)).unwrap();
+    assert!(
+        view.faults.is_empty() && view.next.len() > 1,
+        "a preview knows the person's own medicines"
+    );
+    let second = phone.add(draft);
+    let doses = phone.doses();
+    assert_eq!(doses.len(), 2);
+    assert_eq!(doses[1].due - doses[0].due, Duration::minutes(30));
+
+    let save = |medication, draft| {
+        phone.ask(SaveMedicine {
+            patient: None,
+            medication,
+            draft,
+        })
+    };
+    let field = |fault: doseline_client::ask::Fault| fault.field.unwrap_or_default();
+    let ring = save(Some(leader), after(second.row.medication, 5)).unwrap_err();
+    assert_eq!(field(ring), "draft.schedule.rule.schedule");
+    let nobody = save(
+        None,
+        after(doseline_shared::id::MedicationId::from_uuid(uuid::Uuid::nil()), 5),
+    )
+    .unwrap_err();
+    assert_eq!(field(nobody), "draft.schedule.rule.schedule");
+    assert!(phone.today().attention.is_empty());
+
+    // One that is taken as needed from today on has no times to follow.
+    let mut needed = daily("Omeprazole", &["08:00"]);
+    needed.when = DraftWhen::AsNeeded {
+        gap_hours: 4,
+        max_per_day: None,
+        max_amount: None,
+    };
+    save(Some(leader), needed).unwrap();
+    let attention = phone.today().attention;
+    assert!(
+        matches!(attention.as_slice(), [Attention::Unfollowed { name, why: Unfollowed::AsNeeded, .. }] if name == "Metformin"),
+        "{attention:?}"
+    );
 }

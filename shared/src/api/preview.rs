@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     field::{Cursor, FieldError},
     schedule::{
-        self, Context, Occurrence, Schedule, Zone, expand,
+        self, Context, Occurrence, Rule, Schedule, Zone, expand,
         scalar::{instant, tz},
     },
 };
@@ -67,6 +67,10 @@ impl Preview {
         let at = Cursor::new(value);
         let fields = at.object(&["schedule", "from", "to", "device_tz", "taken"])?;
         let schedule = schedule::parse(fields.need("schedule")?.value()).map_err(|error| error.within("schedule"))?;
+        if matches!(schedule.rule, Rule::After { .. }) {
+            let problem = "is another medication, which a preview of one schedule does not know";
+            return Err(FieldError::new("schedule.rule.schedule", problem));
+        }
         let from = instant(&fields.need("from")?)?;
         let to_at = fields.need("to")?;
         let to = instant(&to_at)?;

@@ -18,6 +18,7 @@ use crate::{
 mod closing;
 mod doses;
 mod fold;
+mod planned;
 pub mod slate;
 
 /// One entry in the record of doses. It is never changed; a mistake is answered by a retraction.

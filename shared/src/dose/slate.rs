@@ -7,12 +7,17 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{DoseAct, DoseEvent, DoseState, Doses, fold};
+pub use super::planned::unfollowed;
+use super::{DoseAct, DoseEvent, DoseState, Doses, fold, planned::planned};
 use crate::{
     id::{DoseEventId, MedicationId},
     order,
     record::{Medication, MedicationStatus, Revision},
-    schedule::{ElapsedFrom, Occurrence, OccurrenceKey, Rule, Window, misses_at, plan_answered},
+    schedule::{
+        Occurrence, OccurrenceKey, Window,
+        after::{self, Planned},
+        misses_at,
+    },
     zone,
 };
 
@@ -100,20 +105,17 @@ pub fn due<'a>(
     device_zone: Tz,
 ) -> Vec<Due<'a>> {
     let doses = regimen.doses(medication.id);
-    let answers = match doses {
-        Some(doses) if counts_from_last(medication) => doses.answers(),
-        _ => Vec::new(),
-    };
     let to = range.end;
-    let occurrences = plan_answered(medication, range.start..to + GAP_THAT_MATTERS, device_zone, &answers);
-    let dues: Vec<_> = occurrences.iter().map(|occurrence| occurrence.due).collect();
-    occurrences
+    let planned = planned(regimen, medication, range.start..to + GAP_THAT_MATTERS, device_zone);
+    let dues: Vec<_> = planned.iter().map(|planned| planned.occurrence.due).collect();
+    planned
         .into_iter()
         .enumerate()
-        .take_while(|(_, occurrence)| occurrence.due < to)
-        .filter_map(|(place, occurrence)| {
-            let revision = revision(medication, &occurrence)?;
+        .take_while(|(_, planned)| planned.occurrence.due < to)
+        .filter_map(|(place, planned)| {
+            let revision = revision(medication, &planned)?;
             let window = revision.schedule.window;
+            let occurrence = planned.occurrence;
             let next = dues
                 .iter()
                 .skip(place + 1)
@@ -164,6 +166,25 @@ pub fn find<'a>(
             let first = medication.plan.iter().map(|revision| revision.from).min()?;
             within(days_from(first, -2)..now + TimeDelta::days(366))
         }),
+        OccurrenceKey::After {
+            medication: leader,
+            leader: key,
+        } => {
+            let found = find(regimen, regimen.medication(*leader)?, key, now, device_zone)?;
+            let (least, most) = after::delays(medication, *leader)?;
+            let due = found.occurrence.due;
+            let taken = match found.state {
+                DoseState::Taken { at, .. } => at.to_utc(),
+                DoseState::Scheduled {}
+                | DoseState::Notified {}
+                | DoseState::NotNotified {}
+                | DoseState::Snoozed { .. }
+                | DoseState::Skipped { .. }
+                | DoseState::Missed {}
+                | DoseState::Held {} => due,
+            };
+            within(due.min(taken) + least..due.max(taken) + most + TimeDelta::seconds(1))
+        }
     }
 }
 
@@ -263,12 +284,12 @@ impl Due<'_> {
 }
 
 /// The revision that an occurrence comes from.
-fn revision<'a>(medication: &'a Medication, occurrence: &Occurrence) -> Option<&'a Revision> {
-    match &occurrence.id {
+fn revision<'a>(medication: &'a Medication, planned: &Planned) -> Option<&'a Revision> {
+    match &planned.occurrence.id {
         OccurrenceKey::Elapsed { revision: number, .. } => {
             medication.plan.iter().find(|revision| revision.number == *number)
         }
-        OccurrenceKey::Wall { date, .. } => revision_on(medication, *date),
+        OccurrenceKey::Wall { .. } | OccurrenceKey::After { .. } => revision_on(medication, planned.day),
     }
 }
 
@@ -299,18 +320,6 @@ pub fn is_active(medication: &Medication, today: NaiveDate) -> bool {
     }
 }
 
-fn counts_from_last(medication: &Medication) -> bool {
-    medication.plan.iter().any(|revision| {
-        matches!(
-            revision.schedule.rule,
-            Rule::Elapsed {
-                from: ElapsedFrom::LastTaken,
-                ..
-            }
-        )
-    })
-}
-
 fn minutes(minutes: u32) -> TimeDelta {
     TimeDelta::minutes(i64::from(minutes))
 }
@@ -320,7 +329,7 @@ fn whole_minutes(time: TimeDelta) -> u32 {
 }
 
 /// Midnight in UTC, so many days from `date`.
-fn days_from(date: NaiveDate, days: i64) -> DateTime<Utc> {
+pub(super) fn days_from(date: NaiveDate, days: i64) -> DateTime<Utc> {
     let date = date.checked_add_signed(TimeDelta::days(days)).unwrap_or(date);
     zone::day_start(Tz::UTC, date)
 }

@@ -1,7 +1,7 @@
 //! The occurrences of one schedule in a range of time.
 //!
 //! Owns the choice of the expansion by the rule. `after` and `as_needed` have no occurrences of their own: the first
-//! follows another medication's doses, the second the patient's need.
+//! follows another medication's doses ([`super::after`]), the second the patient's need.
 
 use std::ops::Range;
 

@@ -5,6 +5,7 @@
 //! - [`parse`] and [`validate`]: what a schedule may say, refused by the path of the field.
 //! - [`expand`] and [`occurrences`]: the due times of one schedule. [`plan_occurrences`] and [`plan_answered`]: those of a
 //!   medication with its revisions.
+//! - [`after`]: what follows another medication's doses.
 //! - [`misses_at`]: when a dose counts as missed. [`as_needed`]: whether one that has no due time may be taken.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc, Weekday};
@@ -20,6 +21,7 @@ pub use self::{
 pub use crate::field::FieldError;
 use crate::{id::MedicationId, quantity::Quantity};
 
+pub mod after;
 pub mod as_needed;
 mod days;
 mod elapsed;
@@ -251,6 +253,13 @@ pub enum OccurrenceKey {
         /// The place in the chain, from 0 at the anchor.
         number: u64,
     },
+    /// Of a rule that follows another medication: the leader and its occurrence. Text form `after/<leader>/<key>`.
+    After {
+        /// The leader.
+        medication: MedicationId,
+        /// Which of its occurrences.
+        leader: Box<OccurrenceKey>,
+    },
 }
 
 /// One due time.
@@ -310,19 +319,41 @@ impl std::fmt::Display for OccurrenceKey {
         match self {
             Self::Wall { date, slot } => write!(f, "{date}/{slot}"),
             Self::Elapsed { revision, number } => write!(f, "r{revision}/{number}"),
+            Self::After { medication, leader } => write!(f, "after/{medication}/{leader}"),
         }
     }
 }
 
 /// A text that is no occurrence's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an occurrence is named by date/slot or by r<revision>/<number>")]
+#[error("an occurrence is named by date/slot, by r<revision>/<number> or by after/<medication>/<occurrence>")]
 pub struct NotAnOccurrence;
 
 impl std::str::FromStr for OccurrenceKey {
     type Err = NotAnOccurrence;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Not by recursion: a long text from elsewhere must not exhaust the stack.
+        let mut leaders: Vec<MedicationId> = Vec::new();
+        let mut text = text;
+        while let Some((medication, rest)) = text.strip_prefix("after/").and_then(|rest| rest.split_once('/')) {
+            if leaders.len() == after::LONGEST {
+                return Err(NotAnOccurrence);
+            }
+            leaders.push(medication.parse().map_err(|_| NotAnOccurrence)?);
+            text = rest;
+        }
+        let head = Self::head(text)?;
+        Ok(leaders.into_iter().rev().fold(head, |leader, medication| Self::After {
+            medication,
+            leader: Box::new(leader),
+        }))
+    }
+}
+
+impl OccurrenceKey {
+    /// What a text names that follows nothing.
+    fn head(text: &str) -> Result<Self, NotAnOccurrence> {
         let (head, tail) = text.split_once('/').ok_or(NotAnOccurrence)?;
         if let Ok(date) = head.parse() {
             return Ok(Self::Wall {

@@ -70,7 +70,7 @@ pub fn plan_answered(
             .iter()
             .filter_map(|answer| match answer.occurrence.as_ref()? {
                 OccurrenceKey::Elapsed { revision: of, number } if *of == revision.number => Some((*number, answer.at)),
-                OccurrenceKey::Elapsed { .. } | OccurrenceKey::Wall { .. } => None,
+                OccurrenceKey::Elapsed { .. } | OccurrenceKey::Wall { .. } | OccurrenceKey::After { .. } => None,
             })
             .collect();
         // Of two entries for one number the later counts: the next dose must not come too soon.

@@ -3,17 +3,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use doseline_shared::schedule::{Context, DailyWindow, Occurrence, OccurrenceKey, Rule, Schedule, expand, occurrences};
-use proptest::{prelude::*, sample::select};
+use proptest::prelude::*;
 
 use crate::{
     build::{at, date, dues, elapsed, ever, last_taken, locals, tz},
-    wall::{ZONES, slowly},
+    wall::{a_zone, schedules, slowly},
 };
 
 fn number(occurrence: &Occurrence) -> u64 {
     match occurrence.id {
         OccurrenceKey::Elapsed { number, .. } => number,
-        OccurrenceKey::Wall { .. } => panic!("an elapsed occurrence"),
+        OccurrenceKey::Wall { .. } | OccurrenceKey::After { .. } => panic!("an elapsed occurrence"),
     }
 }
 
@@ -61,7 +61,7 @@ fn the_slow_way(schedule: &Schedule, to: DateTime<Utc>) -> Vec<(u64, DateTime<Ut
 fn a_schedule() -> impl Strategy<Value = Schedule> {
     let window = (0..1_380_u32, 1..1_440_u32).prop_map(|(from, length)| (from, (from + length).min(1_439)));
     (
-        select(ZONES),
+        a_zone(),
         prop_oneof![30..3_000_u32, Just(480), Just(1_440), Just(10_080)],
         0..8_000_000_i64,
         proptest::option::of(window),
@@ -89,7 +89,7 @@ fn a_schedule() -> impl Strategy<Value = Schedule> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(schedules())]
 
     #[test]
     fn expansion_is_what_the_chain_gives_step_by_step(
@@ -103,6 +103,10 @@ proptest! {
         wanted.retain(|(_, due)| from <= *due);
         prop_assert_eq!(found, wanted);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn two_ranges_side_by_side_give_what_the_whole_gives(schedule in a_schedule(), cut in 0..200 * 1_440_i64) {
@@ -115,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn without_a_window_the_distance_never_changes(zone in select(ZONES), every_min in 5..3_000_u32) {
+    fn without_a_window_the_distance_never_changes(zone in a_zone(), every_min in 5..3_000_u32) {
         let schedule = elapsed(zone, every_min, "2026-01-01T03:17:00Z", None);
         let found: Vec<_> = expand(&schedule, ever(), &Context::new(Tz::UTC)).take(400).collect();
         for (pair, place) in found.windows(2).zip(0..) {

@@ -4,8 +4,10 @@
 
 mod access;
 mod adherence;
+mod after;
 mod as_needed;
 mod build;
+mod cases;
 mod change;
 mod clock_changes;
 mod dose;

@@ -4,11 +4,14 @@ use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, answers},
     record::MedicationStatus,
-    schedule::{Answer, Days, Occurrence, misses_at, plan_answered, plan_occurrences},
+    schedule::{Answer, Days, Occurrence, OccurrenceKey, misses_at, plan_answered, plan_occurrences},
 };
 use proptest::prelude::*;
 
-use crate::build::{at, date, dues, elapsed, event, last_taken, locals, medication, taken, wall};
+use crate::{
+    build::{at, date, dues, elapsed, event, last_taken, locals, medication, taken, wall},
+    wall::{a_schedule, a_zone, the_slow_way},
+};
 
 fn ids(occurrences: &[Occurrence]) -> Vec<String> {
     occurrences.iter().map(|one| one.id.to_string()).collect()
@@ -280,5 +283,37 @@ proptest! {
         prop_assert_eq!(past(&whole), past(&edited));
         let later = plan_occurrences(&edited, range.clone(), Tz::UTC, &[]);
         prop_assert!(later.iter().filter(|one| one.local.date_naive() >= edit).all(|one| one.slot.is_some()));
+    }
+
+    #[test]
+    fn a_plan_gives_of_each_revision_what_the_slow_reading_gives_on_its_dates(
+        schedules in prop::collection::vec((a_schedule(), 0..200_u64), 1..5),
+        device in a_zone(),
+        (begin, length) in (0..6_000_i64, 0..200_i64),
+    ) {
+        let device: Tz = device.parse().unwrap();
+        let first = date("2020-01-01");
+        let mut from = first + chrono::Days::new(u64::try_from(begin).unwrap());
+        let plan: Vec<_> = schedules
+            .into_iter()
+            .map(|(schedule, later)| {
+                from = from + chrono::Days::new(later);
+                (from, schedule)
+            })
+            .collect();
+        let range = at("2020-01-01T00:00:00Z") + chrono::TimeDelta::days(begin)
+            ..at("2020-01-01T00:00:00Z") + chrono::TimeDelta::days(begin + length);
+        let mut slow: Vec<Occurrence> = Vec::new();
+        for (place, (from, schedule)) in plan.iter().enumerate() {
+            let next = plan.get(place + 1).map_or(chrono::NaiveDate::MAX, |(next, _)| *next);
+            slow.extend(the_slow_way(schedule, range.clone(), device).into_iter().filter(|one| match &one.id {
+                OccurrenceKey::Wall { date, .. } => (*from..next).contains(date),
+                OccurrenceKey::Elapsed { .. } | OccurrenceKey::After { .. } => false,
+            }));
+        }
+        slow.sort_by_key(|one| one.due);
+        let texts: Vec<_> = plan.iter().map(|(from, _)| from.to_string()).collect();
+        let plan = texts.iter().map(String::as_str).zip(plan.iter().map(|(_, schedule)| schedule.clone())).collect();
+        prop_assert_eq!(plan_answered(&medication(plan), range, device, &[]), slow);
     }
 }

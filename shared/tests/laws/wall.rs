@@ -18,7 +18,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use crate::build::{at, date, dues, ever, locals, tablet, tz, wall};
 
 /// Zones with every sort of change between 2011 and 2035.
-pub const ZONES: &[&str] = &[
+const ZONES: &[&str] = &[
     "Africa/Cairo",
     "Africa/Casablanca",
     "Africa/El_Aaiun",
@@ -58,6 +58,18 @@ pub const ZONES: &[&str] = &[
     "Pacific/Kiritimati",
     "Pacific/Tongatapu",
 ];
+
+/// Any zone of the world, the ones above the most often.
+pub fn a_zone() -> impl Strategy<Value = &'static str> {
+    let all: Vec<_> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+    prop_oneof![select(ZONES), select(all)]
+}
+
+/// How many random schedules the fast expansion is held against the slow one with: 10,000, or what the environment says.
+pub fn schedules() -> ProptestConfig {
+    let said = std::env::var_os("DOSELINE_SCHEDULES").map(|count| count.to_str().unwrap().parse().unwrap());
+    ProptestConfig::with_cases(said.unwrap_or(10_000))
+}
 
 /// The instant of a local time, found without any search for the change: in a gap, by going back minute by minute to a
 /// local time that exists and using its offset.
@@ -109,7 +121,7 @@ fn amount(dose: &Dose, day: i64) -> Option<&Quantity> {
 }
 
 /// Every occurrence from the start on to the end of the range, date by date.
-fn the_slow_way(schedule: &Schedule, range: Range<DateTime<Utc>>, device: Tz) -> Vec<Occurrence> {
+pub fn the_slow_way(schedule: &Schedule, range: Range<DateTime<Utc>>, device: Tz) -> Vec<Occurrence> {
     let zone = schedule.tz(device);
     let Rule::Wall { times, days } = &schedule.rule else {
         panic!("a wall rule");
@@ -209,35 +221,27 @@ fn some_times() -> impl Strategy<Value = Vec<SlotTime>> {
     })
 }
 
-fn a_schedule() -> impl Strategy<Value = Schedule> {
+pub fn a_schedule() -> impl Strategy<Value = Schedule> {
     let bounds = (
         prop_oneof![1 => a_date("2011-11-01", 60), 4 => a_date("2020-01-01", 5_800)],
         proptest::option::of(0..400_u64),
         proptest::option::of(1..60_u32),
     );
-    (
-        select(ZONES),
-        any::<bool>(),
-        bounds,
-        some_times(),
-        some_days(),
-        some_dose(),
-    )
-        .prop_map(
-            |(zone, floating, (start, length, max_count), times, days, dose)| Schedule {
-                zone: if floating {
-                    Zone::Floating {}
-                } else {
-                    Zone::Home { tz: tz(zone) }
-                },
-                start,
-                end: length.map(|days| start + Span::new(days)),
-                max_count,
-                rule: Rule::Wall { times, days },
-                dose,
-                ..wall(zone, &[], Days::Every {})
+    (a_zone(), any::<bool>(), bounds, some_times(), some_days(), some_dose()).prop_map(
+        |(zone, floating, (start, length, max_count), times, days, dose)| Schedule {
+            zone: if floating {
+                Zone::Floating {}
+            } else {
+                Zone::Home { tz: tz(zone) }
             },
-        )
+            start,
+            end: length.map(|days| start + Span::new(days)),
+            max_count,
+            rule: Rule::Wall { times, days },
+            dose,
+            ..wall(zone, &[], Days::Every {})
+        },
+    )
 }
 
 /// A range that begins around the start, with a point inside it.
@@ -255,21 +259,25 @@ fn a_range(start: NaiveDate) -> impl Strategy<Value = (DateTime<Utc>, DateTime<U
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(schedules())]
 
     #[test]
     fn expansion_is_what_the_slow_reading_gives(
         (schedule, (from, _, to)) in a_schedule().prop_flat_map(|one| (Just(one.clone()), a_range(one.start))),
-        device in select(ZONES),
+        device in a_zone(),
     ) {
         let found = occurrences(&schedule, from..to, &Context::new(tz(device)));
         prop_assert_eq!(found, the_slow_way(&schedule, from..to, tz(device)));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn two_ranges_side_by_side_give_what_the_whole_gives(
         (schedule, (from, between, to)) in a_schedule().prop_flat_map(|one| (Just(one.clone()), a_range(one.start))),
-        device in select(ZONES),
+        device in a_zone(),
     ) {
         let context = Context::new(tz(device));
         let mut parts = occurrences(&schedule, from..between, &context);
@@ -278,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn each_date_and_slot_has_exactly_one_occurrence_and_they_ascend(schedule in a_schedule(), device in select(ZONES)) {
+    fn each_date_and_slot_has_exactly_one_occurrence_and_they_ascend(schedule in a_schedule(), device in a_zone()) {
         let until = schedule.start + Span::new(120);
         let schedule = Schedule { end: Some(until), max_count: None, ..schedule };
         let Rule::Wall { times, days } = &schedule.rule else { unreachable!() };

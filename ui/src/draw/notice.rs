@@ -4,7 +4,7 @@ use doseline_client::{
     ask::{Settle, SyncNow},
     view::{Attention, NetworkView},
 };
-use doseline_shared::{api::ErrorCode, id::OperationId};
+use doseline_shared::{api::ErrorCode, id::OperationId, schedule::after::Unfollowed};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -126,6 +126,15 @@ fn item(app: App, attention: &Attention) -> AnyView {
             say("quarantined-words", &[("count", &count.to_string())]),
             None,
         ),
+        Attention::Unfollowed { name, why, .. } => {
+            let key = match why {
+                Unfollowed::Missing => "unfollowed-missing",
+                Unfollowed::Cycle => "unfollowed-cycle",
+                Unfollowed::AsNeeded => "unfollowed-as-needed",
+                Unfollowed::TooLong => "unfollowed-too-long",
+            };
+            ("unfollowed", t("unfollowed-title"), say(key, &[("name", name)]), None)
+        }
         Attention::ClockSetBack { minutes } => (
             "clock",
             t("clock-title"),

@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use doseline_shared::{
     api::ErrorCode,
+    id::MedicationId,
     order,
-    schedule::{DailyWindow, Days, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, Window, Zone, validate},
+    schedule::{DailyWindow, Days, ElapsedFrom, Rule, Schedule, ShortMonth, SlotTime, Window, Zone, after, validate},
 };
 
 use super::{Draft, DraftWhen, amount};
-use crate::ask::Fault;
+use crate::{ask::Fault, replica::Chart};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 200;
@@ -95,6 +96,21 @@ fn zone(draft: &Draft, before: Option<&Schedule>, home: Tz) -> Zone {
         Some(Zone::Home { tz }) => Zone::Home { tz: *tz },
         Some(Zone::Floating {}) | None => Zone::Home { tz: home },
     }
+}
+
+/// Whether a medicine `id` can follow what its schedule names.
+///
+/// # Errors
+/// The field that names a medicine which is not there, has no due times, or follows this one in its turn.
+pub(in crate::regimen) fn follows(
+    id: MedicationId,
+    schedule: Option<&Schedule>,
+    chart: Option<&Chart>,
+) -> Result<(), Fault> {
+    let lookup = |leader| chart.and_then(|chart| chart.medication(leader));
+    schedule
+        .map_or(Ok(()), |schedule| after::may_follow(id, schedule, lookup))
+        .map_err(|_| Fault::field("draft.schedule.rule.schedule"))
 }
 
 /// The rule, and beside it the exact schedule where the draft names one.
