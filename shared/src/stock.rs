@@ -299,11 +299,11 @@ fn amount(medication: &Medication, event: &DoseEvent, device_tz: Tz) -> Option<Q
             medication.plan.iter().find(|revision| revision.number == *number)
         }
         Some(OccurrenceKey::Wall { date, .. }) => revision_on(medication, *date),
-        None => revision_on(medication, zone::date(device_tz, at)),
+        Some(OccurrenceKey::After { .. }) | None => revision_on(medication, zone::date(device_tz, at)),
     }?;
     let date = match &event.occurrence {
         Some(OccurrenceKey::Wall { date, .. }) => *date,
-        Some(OccurrenceKey::Elapsed { .. }) | None => local(revision),
+        Some(OccurrenceKey::Elapsed { .. } | OccurrenceKey::After { .. }) | None => local(revision),
     };
     let schedule = &revision.schedule;
     schedule.dose.amount_on(date, schedule.start).cloned()
