@@ -1,9 +1,11 @@
 //! What a draft would do: its sentence and the next due times, while it is being typed.
 
+use chrono::NaiveDate;
 use doseline_shared::{
     dose::{Doses, slate::Regimen},
     id::MedicationId,
-    record::Medication,
+    record::{Allergy, Medication},
+    safety::{self, Interactions, Warning},
 };
 
 use super::{
@@ -19,7 +21,7 @@ use crate::{
     host::Host,
     replica::Chart,
     vault::Vault,
-    view::{DraftView, WhenText},
+    view::{DraftView, DraftWarning, WhenText},
 };
 
 /// Most due times shown.
@@ -47,6 +49,9 @@ impl<H: Host, V: Vault> Core<H, V> {
             when: WhenText::NotYet {},
             next: Vec::new(),
             faults: Vec::new(),
+            warnings: chart.map_or_else(Vec::new, |chart| {
+                warnings(&applied(before, &ask.draft, None, today, now), chart, today)
+            }),
         };
         // A new one has no identity yet, so that nothing can follow it.
         let id = ask.medication.unwrap_or(MedicationId::from_uuid(uuid::Uuid::nil()));
@@ -73,12 +78,32 @@ impl<H: Host, V: Vault> Core<H, V> {
                         now,
                         (zone, self.host.zone()),
                     ),
-                    faults: Vec::new(),
+                    ..nothing
                 }
             }
             Err(faults) => DraftView { faults, ..nothing },
         })
     }
+}
+
+/// What to know before the medicine is added, in the names that people gave.
+fn warnings(added: &Medication, chart: &Chart, today: NaiveDate) -> Vec<DraftWarning> {
+    let regimen: Vec<Medication> = chart.medications().cloned().collect();
+    let allergies: Vec<Allergy> = chart.allergies().cloned().collect();
+    // No clinic has given this device a list of interactions.
+    safety::warnings(added, &regimen, &allergies, &Interactions::default(), today)
+        .into_iter()
+        .filter_map(|warning| match warning {
+            Warning::Duplicate { with, ingredient } => Some(DraftWarning::Duplicate {
+                ingredient,
+                with: chart.medication(with)?.name.clone(),
+            }),
+            Warning::Allergy { allergy } => Some(DraftWarning::Allergy {
+                substance: chart.allergies().find(|one| one.id == allergy)?.substance.clone(),
+            }),
+            Warning::Interaction { .. } => None,
+        })
+        .collect()
 }
 
 /// The regimen as it would be.

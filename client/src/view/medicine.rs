@@ -224,4 +224,24 @@ pub struct DraftView {
     pub next: Vec<NextDose>,
     /// What is wrong with it, by field.
     pub faults: Vec<Fault>,
+    /// What to know before it is added.
+    pub warnings: Vec<DraftWarning>,
+}
+
+/// Something that a person should know before a medicine is added. It forbids nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftWarning {
+    /// Another medicine has the same ingredient.
+    Duplicate {
+        /// The ingredient.
+        ingredient: String,
+        /// The other medicine's name.
+        with: String,
+    },
+    /// The patient is allergic to it.
+    Allergy {
+        /// The substance.
+        substance: String,
+    },
 }

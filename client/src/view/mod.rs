@@ -8,7 +8,8 @@ pub use doseline_shared::dose::slate::{Mark, Timing};
 pub use self::{
     history::{DayHistory, TakingView},
     medicine::{
-        DoseText, DraftView, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText, WhenText,
+        DoseText, DraftView, DraftWarning, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText,
+        WhenText,
     },
     people::{CaredFor, InvitationView, PeopleView, Telling},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},

@@ -6,7 +6,7 @@ use doseline_client::{
         Draft, DraftAmount, DraftDose, DraftStep, DraftWhen, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine,
         StopMedicine,
     },
-    view::{Attention, DoseText, WhenText},
+    view::{Attention, DoseText, DraftWarning, WhenText},
 };
 use doseline_shared::{
     dose::DoseState,
@@ -418,4 +418,23 @@ fn a_medicine_follows_another_ones_doses_but_never_in_a_ring() {
         matches!(attention.as_slice(), [Attention::Unfollowed { name, why: Unfollowed::AsNeeded, .. }] if name == "Metformin"),
         "{attention:?}"
     );
+}
+
+#[test]
+fn an_ingredient_that_is_taken_already_is_told_before_it_is_added() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    phone.add(daily("Paracetamol", &["08:00"]));
+    let mut remedy = daily("Cold remedy", &["20:00"]);
+    remedy.ingredients = vec!["Acetaminophen".to_owned()];
+    let view = phone.ask(preview(&remedy)).unwrap();
+    assert_eq!(
+        view.warnings,
+        [DraftWarning::Duplicate {
+            ingredient: "paracetamol".to_owned(),
+            with: "Paracetamol".to_owned(),
+        }]
+    );
+    remedy.ingredients = vec!["ascorbic acid".to_owned()];
+    assert!(phone.ask(preview(&remedy)).unwrap().warnings.is_empty());
 }

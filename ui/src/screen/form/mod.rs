@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use doseline_client::{
     ask::{Draft, Fault, OpenMedicine, OpenMedicines, PreviewDraft, SaveMedicine},
-    view::{DraftView, MedicineView},
+    view::{DraftView, DraftWarning, MedicineView},
 };
 use doseline_shared::id::MedicationId;
 use gloo_timers::future::TimeoutFuture;
@@ -19,6 +19,7 @@ use crate::{
     app::App,
     draft::{self, Fields},
     draw::{
+        icon,
         piece::{self, Kind, Way},
         pill,
     },
@@ -27,7 +28,7 @@ use crate::{
     page,
     route::{Route, Whose},
     sentence,
-    words::{self, t},
+    words::{self, say, t},
 };
 
 /// The screen; with a medication, the form starts from what holds now.
@@ -180,10 +181,12 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
                 .iter()
                 .map(|fault| view! { <p class="fault">{words::field_fault(fault)}</p> }.into_any())
                 .collect();
+            let warnings: Vec<AnyView> = view.warnings.iter().map(warning).collect();
             let times = piece::next_times("preview-time", &sentence::by_day(&view.next, 5));
             view! {
                 <p class="sentence" data-test="preview-sentence">{sentence::regimen(view.dose.as_ref(), &view.when)}</p>
                 {faults}
+                {warnings}
                 {times}
             }
             .into_any()
@@ -196,6 +199,17 @@ fn preview_box(preview: RwSignal<Option<Result<DraftView, Fault>>>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What to know before the medicine is added.
+fn warning(warning: &DraftWarning) -> AnyView {
+    let words = match warning {
+        DraftWarning::Duplicate { ingredient, with } => {
+            say("warn-duplicate", &[("ingredient", ingredient), ("name", with)])
+        }
+        DraftWarning::Allergy { substance } => say("warn-allergy", &[("substance", substance)]),
+    };
+    view! { <p class="warn" data-test="warning">{icon::icon(icon::HEED)}<span>{words}</span></p> }.into_any()
 }
 
 fn save(
