@@ -65,7 +65,12 @@ impl Chart {
                 Record::Medication(record) => medications.push(record),
                 Record::Dispense(record) => dispenses.push(record),
                 Record::DoseEvent(event) => doses.entry(event.medication).or_default().insert(Arc::new(event)),
-                Record::Allergy(_) | Record::Condition(_) | Record::Grant(_) | Record::StockEntry(_) => {}
+                Record::Allergy(_)
+                | Record::Condition(_)
+                | Record::Grant(_)
+                | Record::StockEntry(_)
+                | Record::AlertRule(_)
+                | Record::Alert(_) => {}
             }
         }
         // Ids are made in order of time, so this is the order they were added in.
