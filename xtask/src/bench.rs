@@ -21,6 +21,20 @@ pub fn run(workspace: &Workspace, name: Option<&str>, yes: bool) -> Result<()> {
         build.args(["--package", package]);
     }
     step::run(&mut build)?;
+    if name.is_none_or(|name| name == "expand") {
+        step::say("Holding the expansion against the slow one on 100,000 random schedules of each kind");
+        let mut oracle = workspace.cargo();
+        oracle.args([
+            "test",
+            "--release",
+            "--package",
+            "doseline-shared",
+            "--test",
+            "laws",
+            "expansion_is",
+        ]);
+        step::run(oracle.env("DOSELINE_SCHEDULES", "100000"))?;
+    }
     let programs = workspace.target.join("release");
     let mut bench = workspace.program(programs.join("bench"));
     bench.args(name);
