@@ -208,17 +208,25 @@ pub fn regimen(dose: Option<&DoseText>, text: &WhenText) -> String {
             let steps: Vec<String> = steps.iter().map(step).collect();
             say(
                 "when-steps",
-                &[("when", &capital(&when(text))), ("steps", &steps.join(&t("then")))],
+                &[("when", &capital(&when(text))), ("steps", &in_turn(steps))],
             )
         }
         (Some(DoseText::Days { days }), text) => {
             let days: Vec<String> = days.iter().map(amount_or_none).collect();
             say(
                 "when-days",
-                &[("when", &capital(&when(text))), ("amounts", &days.join(&t("then")))],
+                &[("when", &capital(&when(text))), ("amounts", &in_turn(days))],
             )
         }
     }
+}
+
+/// `a, then b, then c`.
+fn in_turn(items: Vec<String>) -> String {
+    let joined = items
+        .into_iter()
+        .reduce(|before, next| say("then", &[("before", &before), ("next", &next)]));
+    joined.unwrap_or_default()
 }
 
 /// `2 tablets for 7 days`.

@@ -239,7 +239,7 @@ stop-confirm = Stop it
 amount-when = { $amount } { $when }
 when-steps = { $when }: { $steps }
 when-days = { $when }, day by day: { $amounts }, and again from the first
-then = , then{" "}
+then = { $before }, then { $next }
 step = { $amount } for { $days ->
     [one] { $days } day
    *[other] { $days } days
