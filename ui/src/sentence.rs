@@ -153,12 +153,13 @@ pub fn when(when: &WhenText) -> String {
             from_last,
             between,
         } => {
-            let key = match (from_last, between) {
-                (true, _) => "when-every-from-last",
-                (false, Some(_)) => "when-every-by-day",
-                (false, None) => "when-every",
+            let span = span(*minutes);
+            let blanks = [("span", span.as_str())];
+            let mut sentence = match (from_last, between) {
+                (true, _) => say("when-every-from-last", &blanks),
+                (false, Some(_)) => say("when-every-by-day", &blanks),
+                (false, None) => say("when-every", &blanks),
             };
-            let mut sentence = say(key, &[("span", &span(*minutes))]);
             if let Some((from, to)) = between {
                 let (from, to) = (time::time_of_day(*from), time::time_of_day(*to));
                 sentence += &say("when-between", &[("from", &from), ("to", &to)]);
@@ -360,14 +361,18 @@ pub fn need(need: &Need) -> (&'static str, &'static str, String) {
             due,
             critical,
         } => {
-            let key = if *critical { "need-alert-critical" } else { "need-alert" };
             let (count, time) = (count.to_string(), time::clock(due));
             let values = [
                 ("count", count.as_str()),
                 ("name", name.as_str()),
                 ("time", time.as_str()),
             ];
-            ("miss", icon::CROSS, say(key, &values))
+            let words = if *critical {
+                say("need-alert-critical", &values)
+            } else {
+                say("need-alert", &values)
+            };
+            ("miss", icon::CROSS, words)
         }
         Need::MissedCritical { count, name } => (
             "miss",

@@ -18,7 +18,7 @@ async fn a_locked_keychain_on_a_new_device_is_called_that_and_opens_once_it_is_u
     page.screen("trouble").await;
     assert_eq!(
         page.read("fault").await,
-        "Your keychain is locked. Unlock it, then try again."
+        "Your keychain, where this computer keeps its passwords, is locked. Unlock it, then try again."
     );
     assert_eq!(page.count("button").await, 1, "there is one thing to do");
     drop(refusing);

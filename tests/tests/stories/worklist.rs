@@ -1,4 +1,4 @@
-//! A clinic with five hundred patients: its worklist comes up, is searched and is scrolled without a wait.
+//! A clinic with five hundred patients: its worklist comes up, is searched and is scrolled. It says how long each takes; a measure of speed is the bench.
 
 use std::{
     fs,
@@ -38,7 +38,7 @@ const ZONE: Tz = Tz::Africa__Lagos;
 const ENTRIES: usize = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_patients_come_up_without_a_wait() {
+async fn five_hundred_patients_come_up_and_are_searched_and_scrolled() {
     let _alone = alone().await;
     let backend = Backend::start(Engine::Embedded).await;
     let made = [
@@ -90,10 +90,6 @@ async fn five_hundred_patients_come_up_without_a_wait() {
 
     let longest = scrolled(&browser).await;
     println!("{PATIENTS} patients: the longest picture while scrolling took {longest} ms");
-    for (what, took) in [("coming back", again), ("searching", searched)] {
-        assert!(took < Duration::from_secs(2), "{what} took {took:?}");
-    }
-    assert!(longest < 500.0, "scrolling stood still for {longest} ms");
     browser.held_its_tongue(&[]).await;
 }
 

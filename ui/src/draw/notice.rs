@@ -127,13 +127,14 @@ fn item(app: App, attention: &Attention) -> AnyView {
             None,
         ),
         Attention::Unfollowed { name, why, .. } => {
-            let key = match why {
-                Unfollowed::Missing => "unfollowed-missing",
-                Unfollowed::Cycle => "unfollowed-cycle",
-                Unfollowed::AsNeeded => "unfollowed-as-needed",
-                Unfollowed::TooLong => "unfollowed-too-long",
+            let blanks = [("name", name.as_str())];
+            let words = match why {
+                Unfollowed::Missing => say("unfollowed-missing", &blanks),
+                Unfollowed::Cycle => say("unfollowed-cycle", &blanks),
+                Unfollowed::AsNeeded => say("unfollowed-as-needed", &blanks),
+                Unfollowed::TooLong => say("unfollowed-too-long", &blanks),
             };
-            ("unfollowed", t("unfollowed-title"), say(key, &[("name", name)]), None)
+            ("unfollowed", t("unfollowed-title"), words, None)
         }
         Attention::ClockSetBack { minutes } => (
             "clock",
