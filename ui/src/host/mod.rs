@@ -33,7 +33,10 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
 
 /// Whether a link with a telephone number can lead anywhere. The shell's window follows no link out of the app.
 pub fn may_dial() -> bool {
-    !tauri::is_here()
+    #[cfg(all(feature = "browser", feature = "window"))]
+    return !tauri::is_here();
+    #[cfg(not(all(feature = "browser", feature = "window")))]
+    cfg!(feature = "browser")
 }
 
 /// Calls whenever something that the surfaces may show has changed. Called once, at start.

@@ -47,16 +47,26 @@ pub fn run(workspace: &Workspace, yes: bool) -> Result<()> {
     );
     let compiler = Compiler::ensure(workspace, WASM, yes)?;
     step::say("The web app for wasm");
-    let mut wasm = match compiler {
-        Compiler::Rustup => compiler.cargo(workspace, "clippy", WASM, &workspace.wasm_target()),
-        // Debian's compiler has no clippy; the lints above ran on the native build of the same code.
-        Compiler::Debian => compiler.cargo(workspace, "check", WASM, &workspace.wasm_target()),
-    };
-    wasm.args(["--package", "doseline-ui", "--lib"]);
-    if compiler == Compiler::Rustup {
-        wasm.args(["--", "-D", "warnings"]);
+    // Each host alone, as a release is built, and both together.
+    for hosts in ["browser,window", "browser", "window"] {
+        let mut wasm = match compiler {
+            Compiler::Rustup => compiler.cargo(workspace, "clippy", WASM, &workspace.wasm_target()),
+            // Debian's compiler has no clippy; the lints above ran on the native build of the same code.
+            Compiler::Debian => compiler.cargo(workspace, "check", WASM, &workspace.wasm_target()),
+        };
+        wasm.args([
+            "--package",
+            "doseline-ui",
+            "--lib",
+            "--no-default-features",
+            "--features",
+            hosts,
+        ]);
+        if compiler == Compiler::Rustup {
+            wasm.args(["--", "-D", "warnings"]);
+        }
+        note(&format!("web app for {hosts}"), step::run(&mut wasm));
     }
-    note("web app", step::run(&mut wasm));
 
     if failed.is_empty() {
         step::say("All checks passed");
