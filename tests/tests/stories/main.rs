@@ -7,7 +7,6 @@ mod devices;
 mod every_kind;
 mod import;
 mod keyboard;
-mod keychain;
 mod main_job;
 mod offline;
 mod regimen;
