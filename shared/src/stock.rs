@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::{
-    dose::{DoseAct, DoseEvent, answers},
+    dose::{DoseAct, DoseEvent, answers, slate::revision_on},
     id::{DoseEventId, StockEntryId},
     quantity::Quantity,
     record::{Medication, MedicationStatus, Revision, StockAct, StockEntry},
@@ -307,12 +307,6 @@ fn amount(medication: &Medication, event: &DoseEvent, device_tz: Tz) -> Option<Q
     };
     let schedule = &revision.schedule;
     schedule.dose.amount_on(date, schedule.start).cloned()
-}
-
-/// The revision that holds on a local date.
-fn revision_on(medication: &Medication, date: NaiveDate) -> Option<&Revision> {
-    let begun = medication.plan.iter().filter(|revision| revision.from <= date);
-    begun.max_by_key(|revision| (revision.from, revision.number))
 }
 
 fn in_unit(amount: &Quantity, unit: &str) -> Result<Decimal, NoStock> {

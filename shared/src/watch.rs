@@ -12,10 +12,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     dose::{
         Closing, DoseAct, DoseEvent, DoseState, SYSTEM, SYSTEM_DEVICE, closing_id,
-        slate::{Due, Regimen, all_due},
+        slate::{Due, Regimen, all_due, counts_from_last},
     },
     record::{Alert, AlertRule, Grant, Medication, MedicationStatus, Patient, Tell, tell},
-    schedule::{ElapsedFrom, Rule},
+    schedule::Rule,
     zone,
 };
 
@@ -84,14 +84,6 @@ fn begin<'a>(medications: impl Iterator<Item = &'a Medication>, now: DateTime<Ut
         .max()
         .map_or(TimeDelta::zero(), |minutes| TimeDelta::minutes(i64::from(minutes)));
     now - LOOK_BACK - open.max(TimeDelta::hours(4))
-}
-
-/// Whether due times of the medication count from the last dose, so that every entry since the first one matters.
-pub fn counts_from_last(medication: &Medication) -> bool {
-    medication.plan.iter().any(|revision| match revision.schedule.rule {
-        Rule::Elapsed { from, .. } => from == ElapsedFrom::LastTaken,
-        Rule::Wall { .. } | Rule::After { .. } | Rule::AsNeeded { .. } => false,
-    })
 }
 
 /// Whether due times of the medication move with entries.

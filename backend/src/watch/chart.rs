@@ -7,10 +7,13 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    dose::{DoseEvent, Doses, slate::Regimen},
+    dose::{
+        DoseEvent, Doses,
+        slate::{Regimen, counts_from_last},
+    },
     id::{AlertId, MedicationId, PatientId},
     record::{Alert, AlertRule, Grant, Medication, Patient, Record, RecordKind},
-    watch::{counts_from_last, reach},
+    watch::reach,
 };
 
 use super::SYSTEM;

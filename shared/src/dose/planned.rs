@@ -116,7 +116,8 @@ fn lead_range(
     first - MOVED..last + MOVED
 }
 
-fn counts_from_last(medication: &Medication) -> bool {
+/// Whether due times of the medication count from the last dose, so that every entry since the first one matters.
+pub fn counts_from_last(medication: &Medication) -> bool {
     medication.plan.iter().any(|revision| {
         matches!(
             revision.schedule.rule,

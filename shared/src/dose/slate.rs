@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub use super::planned::unfollowed;
+pub use super::planned::{counts_from_last, unfollowed};
 use super::{DoseAct, DoseEvent, DoseState, Doses, fold, planned::planned};
 use crate::{
     id::{DoseEventId, MedicationId},
