@@ -9,6 +9,7 @@ use doseline_shared::{
     dose::{Doses, slate::Regimen},
     id::{MedicationId, PatientId},
     record::{Dispense, Medication, Patient, Record},
+    travel::Zones,
     zone,
 };
 
@@ -83,7 +84,7 @@ impl Chart {
         }))
     }
 
-    /// The home zone. The backend knows no device, so a floating schedule is read in it too.
+    /// The home zone.
     pub const fn zone(&self) -> Tz {
         self.patient.zone
     }
@@ -95,6 +96,10 @@ impl Chart {
 }
 
 impl Regimen for Chart {
+    fn zones(&self) -> Zones<'_> {
+        self.patient.zones()
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         self.medications.iter().find(|medication| medication.id == id)
     }

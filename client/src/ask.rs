@@ -284,6 +284,11 @@ requests! {
         /// Whether one's own is kept.
         keep_mine: bool,
     } => StartView;
+    /// Answers whether one's times move with the journey that this device is on, or keep to the clock they are on.
+    AnswerTravel {
+        /// Whether they move.
+        follow: bool,
+    } => StartView;
     /// Tries to reach the backend now.
     SyncNow => crate::view::NetworkView;
     /// What there is on this device while the backend cannot be reached. Needs no network.

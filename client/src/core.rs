@@ -166,6 +166,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::OpenDevices(_) => self.open_devices().await.map(P::pack),
             Ask::RevokeDevice(it) => self.revoke_device(it.device).await.map(P::pack),
             Ask::Settle(it) => self.settle(it).await.map(P::pack),
+            Ask::AnswerTravel(it) => self.answer_travel(it).await.map(P::pack),
             Ask::SyncNow(_) => self.sync_now().await.map(P::pack),
             Ask::OpenOffline(_) => self.open_offline().map(P::pack),
         }
@@ -393,7 +394,12 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     pub(crate) fn attention(&self, state: &State) -> Vec<Attention> {
-        crate::settings::attention::list(state, self.clock.set_back(self.host.now()))
+        let mut all = self.on_journeys(state);
+        all.extend(crate::settings::attention::list(
+            state,
+            self.clock.set_back(self.host.now()),
+        ));
+        all
     }
 }
 

@@ -27,6 +27,7 @@ mod signal;
 mod state;
 mod sync;
 mod today;
+mod travel;
 pub mod vault;
 pub mod view;
 pub mod words;

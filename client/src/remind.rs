@@ -71,7 +71,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let Some(chart) = state.replica.chart(patient) else {
             return Ok(Reminders::default());
         };
-        let dues = all_due(chart, now - LOOK_BACK..now + LOOK_AHEAD, self.host.zone());
+        let dues = all_due(chart, now - LOOK_BACK..now + LOOK_AHEAD);
         let mut due: Vec<_> = dues
             .iter()
             .filter(|due| stands(due, now))
@@ -98,7 +98,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             let (Some(chart), Some(medication)) = (chart, medication) else {
                 return Ok(());
             };
-            let Some(due) = find(chart, medication, &reminder.occurrence, now, self.host.zone()) else {
+            let Some(due) = find(chart, medication, &reminder.occurrence, now) else {
                 return Ok(());
             };
             let device = self.device()?;
@@ -159,7 +159,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             let reminds = self.host.can_remind() && state.preferences.remind;
             // A dose due two days ago can still have been open until a moment ago.
             let mut events = Vec::new();
-            for due in all_due(chart, from - LOOK_BACK..now, self.host.zone()) {
+            for due in all_due(chart, from - LOOK_BACK..now) {
                 let passed = from < due.ends() && due.ends() <= now;
                 let announced = due
                     .events
@@ -202,6 +202,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let occurrence = Some((due.occurrence.id.clone(), due.occurrence.due));
         let closing = match what {
             DoseAct::Missed {} => Closing::Missed,
+            DoseAct::Held {} => Closing::Held,
             DoseAct::NotNotified { .. }
             | DoseAct::Notified {}
             | DoseAct::Taken { .. }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseEvent, Doses, slate::Regimen},
     id::{
@@ -17,6 +18,7 @@ use doseline_shared::{
     record::{
         Alert, AlertRule, Allergy, Condition, Dispense, Grant, Medication, Patient, Record, RecordKind, StockEntry,
     },
+    travel::Zones,
 };
 use uuid::Uuid;
 
@@ -303,6 +305,10 @@ impl Chart {
 }
 
 impl Regimen for Chart {
+    fn zones(&self) -> Zones<'_> {
+        self.patient().map_or(Tz::UTC.into(), Patient::zones)
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         Self::medication(self, id)
     }

@@ -17,5 +17,6 @@ pub mod record;
 pub mod safety;
 pub mod schedule;
 pub mod stock;
+pub mod travel;
 pub mod watch;
 pub mod zone;

@@ -5,7 +5,11 @@
 
 use thiserror::Error;
 
-use crate::record::{Alert, AlertRule, Allergy, Condition, Dispense, Medication, Patient, Revision, Seen};
+use crate::{
+    order,
+    record::{Alert, AlertRule, Allergy, Condition, Dispense, Medication, Patient, Revision, Seen},
+    travel::Travel,
+};
 
 /// Both sides changed these fields, each in its own way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -71,7 +75,7 @@ merges! {
         stock
     }
     /// Merges two edits of one patient. The version is the greater of the two.
-    patient: Patient { id, person, name, birth_date, zone }
+    patient: Patient { id, person, name, birth_date, zone, travels by all_travels }
     /// Merges two edits of one allergy. The version is the greater of the two.
     allergy: Allergy { id, patient, clinic, substance, codes, active }
     /// Merges two edits of one condition. The version is the greater of the two.
@@ -117,6 +121,13 @@ fn plan(fields: &mut Fields, base: &[Revision], local: &[Revision], remote: &[Re
     corrected_and_appended(local, remote)
         .or_else(|| corrected_and_appended(remote, local))
         .unwrap_or_else(|| fields.pick("plan", &base, &local, &remote).to_vec())
+}
+
+/// Answers are only ever added.
+fn all_travels(_: &mut Fields, _: &[Travel], local: &[Travel], remote: &[Travel]) -> Vec<Travel> {
+    let mut all = [local, remote].concat();
+    order::once(&mut all);
+    all
 }
 
 /// Whoever saw an alert first has seen it.

@@ -210,7 +210,7 @@ fn by_plan(
     };
     for from in (0..HORIZON_DAYS).step_by(usize::try_from(STRETCH_DAYS).unwrap_or(usize::MAX)) {
         let stretch = day(from)..day((from + STRETCH_DAYS).min(HORIZON_DAYS));
-        let dues = plan_answered(medication, stretch, device_tz, &answers);
+        let dues = plan_answered(medication, stretch, device_tz.into(), &answers);
         for due in dues.iter().filter(|due| !answered.contains(&due.id)) {
             let amount = due.amount.as_ref().ok_or(NoStock::UnknownAmount)?;
             let amount = in_unit(amount, &on_hand.unit)?;
@@ -258,7 +258,8 @@ fn taken<'a>(events: &[&'a DoseEvent]) -> Vec<&'a DoseEvent> {
             | DoseAct::Taken { .. }
             | DoseAct::Skipped { .. }
             | DoseAct::Snoozed { .. }
-            | DoseAct::Missed {} => None,
+            | DoseAct::Missed {}
+            | DoseAct::Held {} => None,
         })
         .collect();
     let mut by_occurrence: BTreeMap<&OccurrenceKey, &DoseEvent> = BTreeMap::new();

@@ -4,8 +4,6 @@
 //! Pure, so that a week of it is a loop in a test. Watches a patient who has an account, since nobody logs for the others,
 //! and only doses that were expected. A dose counts from the moment at which the watch over the patient began: what was
 //! before is not for it to say. Refuses channels: that someone is told is a record, and screens show it.
-//!
-//! Floating schedules are read in the patient's home zone, since the backend does not know where a silent device is.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -102,7 +100,7 @@ pub fn look<R: Regimen>(watched: &Watched<'_, R>, now: DateTime<Utc>) -> Finding
         return findings;
     }
     let from = begin(watched.regimen.medications(), now);
-    for due in all_due(watched.regimen, from..now + LOOK_AHEAD, watched.patient.zone) {
+    for due in all_due(watched.regimen, from..now + LOOK_AHEAD) {
         if due.expected() {
             findings.consider(watched, &due, now);
         }

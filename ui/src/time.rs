@@ -48,6 +48,12 @@ pub fn short_date(date: NaiveDate) -> String {
     day(date, &[("weekday", "short"), ("day", "numeric"), ("month", "short")])
 }
 
+/// The place that a zone is named after: `New York` of `America/New_York`.
+pub fn city(zone: Tz) -> String {
+    let name = zone.name();
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
+}
+
 /// `21 Nov`.
 pub fn day_month(date: NaiveDate) -> String {
     day(date, &[("day", "numeric"), ("month", "short")])

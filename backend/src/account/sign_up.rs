@@ -36,6 +36,7 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
         name,
         birth_date: None,
         zone: request.zone,
+        travels: Vec::new(),
     });
     let device = request.device;
     let (begun, me) = app

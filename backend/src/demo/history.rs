@@ -41,7 +41,7 @@ pub(super) fn of(medications: &[Medication], ada: Caller, zone: Tz, now: DateTim
             continue;
         }
         let from = now - TimeDelta::days(40);
-        let closed = plan_occurrences(medication, from..now - TimeDelta::hours(4), zone, &[]);
+        let closed = plan_occurrences(medication, from..now - TimeDelta::hours(4), zone.into(), &[]);
         for (number, occurrence) in closed.iter().enumerate() {
             let (what, after) = happened(place, number);
             events.push(write(

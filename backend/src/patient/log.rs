@@ -49,7 +49,7 @@ impl Log {
     pub fn of(chart: &Chart, medication: &Medication, from: NaiveDate, to: NaiveDate, now: DateTime<Utc>) -> Self {
         let tz = chart.zone();
         let range = zone::day_start(tz, from)..zone::day_start(tz, after(to));
-        let closed = due(chart, medication, range.clone(), tz)
+        let closed = due(chart, medication, range.clone())
             .into_iter()
             .filter(|due| due.closed(now))
             .map(|due| (due.occurrence, due.state))

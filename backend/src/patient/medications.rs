@@ -51,7 +51,7 @@ fn prescribed(chart: &Chart, medication: &Medication, now: DateTime<Utc>) -> Pre
 fn next_due(chart: &Chart, medication: &Medication, now: DateTime<Utc>) -> Option<Occurrence> {
     AHEAD_DAYS.into_iter().find_map(|days| {
         let range = now - TimeDelta::days(BACK_DAYS)..now + TimeDelta::days(days);
-        due(chart, medication, range, chart.zone())
+        due(chart, medication, range)
             .into_iter()
             .find(|due| due.open() && due.expected() && now < due.ends())
             .map(|due| due.occurrence)

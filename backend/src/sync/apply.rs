@@ -120,6 +120,7 @@ fn closes_the_same(event: &DoseEvent, current: &Record) -> bool {
     let closing = match event.what {
         DoseAct::Missed {} => Closing::Missed,
         DoseAct::NotNotified { .. } => Closing::NotNotified,
+        DoseAct::Held {} => Closing::Held,
         DoseAct::Notified {}
         | DoseAct::Taken { .. }
         | DoseAct::Skipped { .. }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use doseline_shared::{
     dose::{
         DoseEvent, Doses,
@@ -13,6 +14,7 @@ use doseline_shared::{
     },
     id::{AlertId, MedicationId, PatientId},
     record::{Alert, AlertRule, Grant, Medication, Patient, Record, RecordKind},
+    travel::Zones,
     watch::reach,
 };
 
@@ -82,6 +84,10 @@ impl Chart {
 }
 
 impl Regimen for Chart {
+    fn zones(&self) -> Zones<'_> {
+        self.patient.as_ref().map_or(Tz::UTC.into(), Patient::zones)
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         self.medications.get(&id)
     }

@@ -108,7 +108,7 @@ async fn the_three_bundles_become_patients_with_what_was_prescribed() {
             serde_json::from_value(bare).unwrap()
         };
         let range = world.now()..world.now() + TimeDelta::days(2);
-        let due = doseline_shared::schedule::plan_occurrences(&medication, range, chrono_tz::Tz::UTC, &[]);
+        let due = doseline_shared::schedule::plan_occurrences(&medication, range, chrono_tz::Tz::UTC.into(), &[]);
         let rule = medication.plan.first().map(|revision| &revision.schedule.rule);
         let timed = !matches!(rule, None | Some(doseline_shared::schedule::Rule::AsNeeded { .. }));
         assert_eq!(!due.is_empty(), timed, "{}", medication.name);

@@ -32,12 +32,11 @@ pub(crate) fn dues<'a>(
     medications: &[&'a Medication],
     (from, to): (NaiveDate, NaiveDate),
     zone: Tz,
-    device_zone: Tz,
 ) -> Vec<Due<'a>> {
     let range = day_start(from, zone)..day(to, zone).end;
     let mut all: Vec<_> = medications
         .iter()
-        .flat_map(|medication| due(chart, medication, range.clone(), device_zone))
+        .flat_map(|medication| due(chart, medication, range.clone()))
         .collect();
     order::by_key(&mut all, |due| due.occurrence.due);
     all
@@ -50,15 +49,9 @@ pub(crate) fn history(
     today: NaiveDate,
     days: u64,
     zone: Tz,
-    device_zone: Tz,
 ) -> Vec<DayHistory> {
     let from = before(today, days.saturating_sub(1));
-    days_of(
-        &dues(chart, medications, (from, today), zone, device_zone),
-        from,
-        days,
-        zone,
-    )
+    days_of(&dues(chart, medications, (from, today), zone), from, days, zone)
 }
 
 /// Dots by local date.
@@ -87,10 +80,9 @@ pub(crate) fn taking(
     days: u64,
     now: DateTime<Utc>,
     zone: Tz,
-    device_zone: Tz,
 ) -> TakingView {
     let range = (before(today, days.saturating_sub(1)), today);
-    let dues = dues(chart, medications, range, zone, device_zone);
+    let dues = dues(chart, medications, range, zone);
     let extra = extra(chart, medications, range, zone);
     taking_of(&dues, range, extra, now)
 }
@@ -102,11 +94,10 @@ pub(crate) fn weeks(
     today: NaiveDate,
     now: DateTime<Utc>,
     zone: Tz,
-    device_zone: Tz,
 ) -> Vec<TakingView> {
     (0..WEEKS)
         .rev()
-        .map(|ago| taking(chart, medications, before(today, 7 * ago), 7, now, zone, device_zone))
+        .map(|ago| taking(chart, medications, before(today, 7 * ago), 7, now, zone))
         .collect()
 }
 

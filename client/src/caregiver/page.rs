@@ -24,19 +24,18 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.me()?;
         self.ensure_held(patient).await?;
         let now = self.host.now();
-        let device_zone = self.host.zone();
         let state = self.state.borrow();
         let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
         if !may(&state, patient, Action::SeeRecord, now) {
             return Err(Fault::of(ErrorCode::Forbidden));
         }
-        let zone = self.zone_of(&state, patient);
+        let zone = self.clock_of(&state, patient, now);
         let today = date_of(now, zone);
         let medications: Vec<_> = chart.medications().collect();
-        let weeks = weeks(chart, &medications, today, now, zone, device_zone);
+        let weeks = weeks(chart, &medications, today, now, zone);
         Ok(PatientView {
-            row: person_row(&state, patient, chart, now, device_zone),
-            today: doses_today(&state, patient, now, zone, device_zone),
+            row: person_row(&state, patient, chart, now),
+            today: doses_today(&state, patient, now, zone),
             medicines: medications
                 .iter()
                 .map(|medication| row(chart, medication, today))

@@ -20,6 +20,7 @@ use crate::{
     regimen::list::name_of,
     replica::Chart,
     state::State,
+    travel::zone_now,
     vault::Vault,
     view::{CaregiverView, PersonRow},
 };
@@ -40,7 +41,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             .replica
             .charts()
             .filter(|(_, chart)| mine(chart))
-            .map(|(patient, chart)| person_row(&state, patient, chart, now, self.host.zone()))
+            .map(|(patient, chart)| person_row(&state, patient, chart, now))
             .collect();
         sort(&mut people);
         Ok(CaregiverView {
@@ -76,18 +77,12 @@ pub(crate) fn sort(rows: &mut [PersonRow]) {
 }
 
 /// One person at a glance.
-pub(crate) fn person_row(
-    state: &State,
-    patient: PatientId,
-    chart: &Chart,
-    now: DateTime<Utc>,
-    device_zone: Tz,
-) -> PersonRow {
-    let zone = chart.patient().map_or(device_zone, |patient| patient.zone);
+pub(crate) fn person_row(state: &State, patient: PatientId, chart: &Chart, now: DateTime<Utc>) -> PersonRow {
+    let zone = zone_now(Some(chart), now, Tz::UTC);
     let today = date_of(now, zone);
     let medications: Vec<_> = chart.medications().collect();
     let range = (before(today, DAYS - 1), today);
-    let dues = dues(chart, &medications, range, zone, device_zone);
+    let dues = dues(chart, &medications, range, zone);
     let taking = taking_of(&dues, range, extra(chart, &medications, range, zone), now);
     let without_times = medications
         .iter()

@@ -37,7 +37,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         {
             total += 1;
             if name_of(&state, patient).to_lowercase().contains(&wanted) {
-                rows.push(person_row(&state, patient, chart, now, self.host.zone()));
+                rows.push(person_row(&state, patient, chart, now));
             }
         }
         sort(&mut rows);

@@ -129,6 +129,7 @@ fn past_doses(chart: &Chart, medication: &Medication, since: DateTime<Utc>) -> V
                 | DoseAct::Skipped { .. }
                 | DoseAct::Snoozed { .. }
                 | DoseAct::Missed {}
+                | DoseAct::Held {}
                 | DoseAct::Retracted { .. } => None,
             };
             let date = event.at.date_naive();

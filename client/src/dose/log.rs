@@ -40,8 +40,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             }
             let chart = state.replica.chart(ask.patient).ok_or(Fault::of(ErrorCode::NotFound))?;
             let medication = chart.medication(ask.medication).ok_or(Fault::of(ErrorCode::NotFound))?;
-            let due = find(chart, medication, &ask.occurrence, now, self.host.zone())
-                .ok_or_else(|| Fault::field("occurrence"))?;
+            let due = find(chart, medication, &ask.occurrence, now).ok_or_else(|| Fault::field("occurrence"))?;
             let (what, at) = entry(ask.act, now)?;
             if let Some(same) = same_answer(&due, &what) {
                 return Ok(self.logged(same, now));

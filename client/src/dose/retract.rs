@@ -32,7 +32,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             let chart = state.replica.chart(ask.patient).ok_or(Fault::of(ErrorCode::NotFound))?;
             let event = chart.event(ask.event).ok_or(Fault::of(ErrorCode::NotFound))?;
             match event.what {
-                DoseAct::Taken { .. } | DoseAct::Skipped { .. } | DoseAct::Snoozed { .. } => {}
+                DoseAct::Taken { .. } | DoseAct::Skipped { .. } | DoseAct::Snoozed { .. } | DoseAct::Held {} => {}
                 DoseAct::Notified {} | DoseAct::NotNotified { .. } | DoseAct::Missed {} | DoseAct::Retracted { .. } => {
                     return Err(Fault::of(ErrorCode::TooLate));
                 }

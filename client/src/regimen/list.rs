@@ -1,6 +1,6 @@
 //! The list of medicines.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use doseline_shared::{
     id::PatientId,
     quantity::Quantity,
@@ -20,6 +20,7 @@ use crate::{
     people::rights::may_edit,
     replica::Chart,
     state::State,
+    travel::zone_now,
     vault::Vault,
     view::{MedicineRow, MedicinesView, WhenText},
 };
@@ -36,7 +37,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let me = self.me()?;
         let now = self.host.now();
         let state = self.state.borrow();
-        let zone = self.zone_of(&state, patient);
+        let zone = self.clock_of(&state, patient, now);
         let today = date_of(now, zone);
         let chart = state.replica.chart(patient);
         let (active, stopped) = chart
@@ -65,6 +66,11 @@ impl<H: Host, V: Vault> Core<H, V> {
             .chart(patient)
             .and_then(Chart::patient)
             .map_or_else(|| self.host.zone(), |patient| patient.zone)
+    }
+
+    /// The zone on whose clock the patient's day runs: home, or where they have moved their times to on a journey.
+    pub(crate) fn clock_of(&self, state: &State, patient: PatientId, now: DateTime<Utc>) -> chrono_tz::Tz {
+        zone_now(state.replica.chart(patient), now, self.host.zone())
     }
 }
 

@@ -41,8 +41,8 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.ensure_held(patient).await?;
         let now = self.host.now();
         let state = self.state.borrow();
-        let zone = self.zone_of(&state, patient);
-        let device_zone = self.host.zone();
+        let zone = self.clock_of(&state, patient, now);
+        let home = self.zone_of(&state, patient);
         let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
         let medication = chart.medication(ask.medication).ok_or(Fault::of(ErrorCode::NotFound))?;
         let today = date_of(now, zone);
@@ -54,22 +54,22 @@ impl<H: Host, V: Vault> Core<H, V> {
             patient,
             row: row(chart, medication, today),
             schedule: schedule.cloned(),
-            draft: draft_of(medication, today, zone),
-            next: next(chart, medication, schedule, NEXT, now, (zone, device_zone)),
-            history: history(chart, &only, last, DAYS, zone, device_zone),
+            draft: draft_of(medication, today, home),
+            next: next(chart, medication, schedule, NEXT, now, zone),
+            history: history(chart, &only, last, DAYS, zone),
             entries: chart
                 .doses(medication.id)
-                .map(|doses| entries(&state, chart, medication, doses, now, zone, device_zone))
+                .map(|doses| entries(&state, chart, medication, doses, now, zone))
                 .unwrap_or_default(),
-            taking: taking(chart, &only, last, DAYS, now, zone, device_zone),
-            weeks: weeks(chart, &only, today, now, zone, device_zone),
+            taking: taking(chart, &only, last, DAYS, now, zone),
+            weeks: weeks(chart, &only, today, now, zone),
             may_edit: completes || may(&state, patient, Action::EditRegimen, now),
             network: self.network(),
         })
     }
 }
 
-/// The next `most` doses that are open, on the clock of the first zone, on a device in the second. The amount is told
+/// The next `most` doses that are open, on the clock of a zone. The amount is told
 /// where it changes.
 pub(super) fn next(
     regimen: &impl Regimen,
@@ -77,10 +77,10 @@ pub(super) fn next(
     schedule: Option<&Schedule>,
     most: usize,
     now: DateTime<Utc>,
-    (zone, device_zone): (Tz, Tz),
+    zone: Tz,
 ) -> Vec<NextDose> {
     let changes = schedule.is_some_and(|schedule| matches!(schedule.dose, Dose::Taper { .. } | Dose::Table { .. }));
-    due(regimen, medication, now..now + Duration::days(AHEAD), device_zone)
+    due(regimen, medication, now..now + Duration::days(AHEAD))
         .iter()
         .filter(|due| due.open())
         .take(most)
@@ -116,7 +116,6 @@ fn entries(
     doses: &Doses,
     now: DateTime<Utc>,
     zone: Tz,
-    device_zone: Tz,
 ) -> Vec<EntryView> {
     let shown: Vec<&DoseEvent> = doses
         .newest()
@@ -129,7 +128,7 @@ fn entries(
             .filter_map(|event| entry(state, doses, event, false, zone))
             .collect();
     };
-    let dues = due(chart, medication, oldest..now + Duration::days(2), device_zone);
+    let dues = due(chart, medication, oldest..now + Duration::days(2));
     let late = |event: &DoseEvent| {
         dues.iter()
             .find(|due| Some(&due.occurrence.id) == event.occurrence.as_ref())
@@ -159,6 +158,7 @@ fn entry(state: &State, doses: &Doses, event: &DoseEvent, late: bool, zone: Tz) 
             | DoseAct::Skipped { .. }
             | DoseAct::Snoozed { .. }
             | DoseAct::Missed {}
+            | DoseAct::Held {}
             | DoseAct::Retracted { .. } => None,
         },
         retracted: doses.retracted(event.id),
@@ -173,6 +173,7 @@ const fn mark_of(what: &DoseAct) -> Option<Mark> {
         DoseAct::Skipped { .. } => Some(Mark::Skipped),
         DoseAct::Missed {} => Some(Mark::Missed),
         DoseAct::NotNotified { .. } => Some(Mark::NotNotified),
+        DoseAct::Held {} => Some(Mark::Held),
         DoseAct::Notified {} | DoseAct::Snoozed { .. } | DoseAct::Retracted { .. } => None,
     }
 }

@@ -1,11 +1,13 @@
 //! What a draft would do: its sentence and the next due times, while it is being typed.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use doseline_shared::{
     dose::{Doses, slate::Regimen},
     id::MedicationId,
     record::{Allergy, Medication},
     safety::{self, Interactions, Warning},
+    travel::Zones,
 };
 
 use super::{
@@ -65,19 +67,13 @@ impl<H: Host, V: Vault> Core<H, V> {
                 let medication = applied(before, &ask.draft, Some(schedule.clone()), today, now);
                 let regimen = Changed {
                     chart,
+                    here: zone,
                     medication: &medication,
                 };
                 DraftView {
                     dose: Some(dose_text(&schedule)),
                     when: when_text(&schedule, chart),
-                    next: next(
-                        &regimen,
-                        &medication,
-                        Some(&schedule),
-                        SHOWN,
-                        now,
-                        (zone, self.host.zone()),
-                    ),
+                    next: next(&regimen, &medication, Some(&schedule), SHOWN, now, zone),
                     ..nothing
                 }
             }
@@ -109,10 +105,16 @@ fn warnings(added: &Medication, chart: &Chart, today: NaiveDate) -> Vec<DraftWar
 /// The regimen as it would be.
 struct Changed<'a> {
     chart: Option<&'a Chart>,
+    /// Where the record is not here yet.
+    here: Tz,
     medication: &'a Medication,
 }
 
 impl Regimen for Changed<'_> {
+    fn zones(&self) -> Zones<'_> {
+        self.chart.map_or(self.here.into(), Regimen::zones)
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         if id == self.medication.id {
             return Some(self.medication);

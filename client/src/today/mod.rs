@@ -34,8 +34,8 @@ impl<H: Host, V: Vault> Core<H, V> {
         let me = self.me()?;
         let now = self.now();
         let state = self.state.borrow();
-        let zone = self.zone_of(&state, patient);
-        let doses = doses_today(&state, patient, now, zone, self.host.zone());
+        let zone = self.clock_of(&state, patient, now);
+        let doses = doses_today(&state, patient, now, zone);
         let chart = state.replica.chart(patient);
         let today = date_of(now, zone);
         let active: Vec<_> = chart
@@ -68,27 +68,17 @@ impl<H: Host, V: Vault> Core<H, V> {
 }
 
 /// The doses of the local date, and those of the day before that can still be taken.
-pub(crate) fn doses_today(
-    state: &State,
-    patient: PatientId,
-    now: DateTime<Utc>,
-    zone: Tz,
-    device_zone: Tz,
-) -> Vec<DoseView> {
+pub(crate) fn doses_today(state: &State, patient: PatientId, now: DateTime<Utc>, zone: Tz) -> Vec<DoseView> {
     let Some(chart) = state.replica.chart(patient) else {
         return Vec::new();
     };
     let today = date_of(now, zone);
     let begins = day_start(today, zone);
-    all_due(
-        chart,
-        day_start(before(today, 1), zone)..day(today, zone).end,
-        device_zone,
-    )
-    .iter()
-    .filter(|due| due.occurrence.due >= begins || (due.open() && now < due.ends()))
-    .map(|due| dose_view(state, due, now, zone))
-    .collect()
+    all_due(chart, day_start(before(today, 1), zone)..day(today, zone).end)
+        .iter()
+        .filter(|due| due.occurrence.due >= begins || (due.open() && now < due.ends()))
+        .map(|due| dose_view(state, due, now, zone))
+        .collect()
 }
 
 /// One dose as it is shown.

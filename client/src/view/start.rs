@@ -1,8 +1,9 @@
 //! Where a surface begins, and what every screen may have to say of the network and of what needs a person.
 
+use chrono_tz::Tz;
 use doseline_shared::{
     api::account::Me,
-    id::{OperationId, PatientId},
+    id::{DoseEventId, OperationId, PatientId},
     schedule::after::Unfollowed,
 };
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,26 @@ pub enum Attention {
         name: String,
         /// Why.
         why: Unfollowed,
+    },
+    /// This device is on another clock than one's times.
+    Travel {
+        /// Where it is.
+        there: Tz,
+        /// Whose clock the times are on.
+        zone: Tz,
+        /// Whether the question was answered: keep. One may still change one's mind.
+        answered: bool,
+    },
+    /// A dose is held back, because after a journey it would come too close to the one before, or too far from it.
+    Held {
+        /// Whose.
+        patient: PatientId,
+        /// The entry that says so. Retracted, it lets the dose go.
+        event: DoseEventId,
+        /// The medicine's name.
+        name: String,
+        /// When the dose is due.
+        due: Local,
     },
     /// The device's clock was set back by so many minutes.
     ClockSetBack {

@@ -10,5 +10,6 @@ mod files;
 mod people;
 mod reminders;
 mod sync;
+mod travel;
 mod world;
 mod years;

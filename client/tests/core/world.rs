@@ -47,6 +47,8 @@ pub fn time(text: &str) -> NaiveTime {
 /// What a device and the backend share.
 pub struct World {
     pub clock: Rc<Cell<DateTime<Utc>>>,
+    /// Where its devices are.
+    pub zone: Rc<Cell<Tz>>,
     pub server: Rc<RefCell<Server>>,
 }
 
@@ -54,6 +56,7 @@ impl World {
     pub fn new() -> Self {
         Self {
             clock: Rc::new(Cell::new(at(MORNING))),
+            zone: Rc::new(Cell::new(Tz::Africa__Lagos)),
             server: Rc::default(),
         }
     }
@@ -77,6 +80,7 @@ impl World {
             host_secrets,
             core,
             clock: Rc::clone(&self.clock),
+            zone: Rc::clone(&self.zone),
             server: Rc::clone(&self.server),
         }
     }
@@ -85,6 +89,7 @@ impl World {
     pub fn host(&self) -> TestHost {
         TestHost {
             clock: Rc::clone(&self.clock),
+            zone: Rc::clone(&self.zone),
             server: Rc::clone(&self.server),
             secrets: Rc::default(),
             seed: Cell::new(11),
@@ -103,6 +108,7 @@ fn boot(world: &World, dir: PathBuf, keychain: &Keychain, secrets: &HostSecrets)
     secrets.borrow_mut().retain(|_, (_, keep)| *keep);
     let host = TestHost {
         clock: Rc::clone(&world.clock),
+        zone: Rc::clone(&world.zone),
         server: Rc::clone(&world.server),
         secrets: Rc::clone(secrets),
         seed: Cell::new(dir.as_os_str().len() as u64 ^ Rc::as_ptr(secrets) as u64),
@@ -119,6 +125,7 @@ pub struct Phone {
     pub host_secrets: HostSecrets,
     pub core: Rc<TestCore>,
     pub clock: Rc<Cell<DateTime<Utc>>>,
+    pub zone: Rc<Cell<Tz>>,
     pub server: Rc<RefCell<Server>>,
 }
 
@@ -127,6 +134,7 @@ impl Phone {
     pub fn restart(&mut self) {
         let world = World {
             clock: Rc::clone(&self.clock),
+            zone: Rc::clone(&self.zone),
             server: Rc::clone(&self.server),
         };
         self.core = boot(&world, self.dir.path().into(), &self.keychain, &self.host_secrets);
@@ -252,6 +260,7 @@ impl Secrets for Keychain {
 /// The host of the tests.
 pub struct TestHost {
     clock: Rc<Cell<DateTime<Utc>>>,
+    zone: Rc<Cell<Tz>>,
     server: Rc<RefCell<Server>>,
     secrets: HostSecrets,
     seed: Cell<u64>,
@@ -271,7 +280,7 @@ impl Host for TestHost {
     }
 
     fn zone(&self) -> Tz {
-        Tz::Africa__Lagos
+        self.zone.get()
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -503,6 +512,7 @@ impl Server {
             name,
             birth_date: None,
             zone: serde_json::from_value(body["zone"].clone()).unwrap(),
+            travels: Vec::new(),
         }));
         self.accounts.insert(email, me.clone());
         Ok(self.session(me, now))
@@ -530,6 +540,11 @@ impl Server {
         });
         self.feed.push(change);
         self.current.insert(record.id(), record);
+    }
+
+    /// Every record as it stands.
+    pub fn records(&self) -> Vec<Record> {
+        self.current.values().cloned().collect()
     }
 
     /// Every dose event that arrived.

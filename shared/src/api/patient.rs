@@ -31,7 +31,7 @@ pub const DEFAULT_GAP_DAYS: u32 = 30;
 pub struct Medications {
     /// Whose.
     pub patient: PatientId,
-    /// The home zone, in which a floating schedule is read here.
+    /// The home zone. A floating schedule is read in it, or in the zone that the patient has moved their times to.
     pub zone: Tz,
     /// The medications, stopped ones included.
     pub medications: Vec<Prescribed>,

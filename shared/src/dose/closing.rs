@@ -1,4 +1,4 @@
-//! The entries that close a dose which nobody answered: *missed*, and *not notified*.
+//! The entries that close a dose which nobody answered: *missed*, *not notified*, and *held*.
 //!
 //! Owns their identity. It follows from the dose, so that every device of the patient and the backend that watches make
 //! the same entry, and it stands once, whoever comes first.
@@ -25,6 +25,8 @@ pub enum Closing {
     Missed,
     /// The device could not remind.
     NotNotified,
+    /// It is held back.
+    Held,
 }
 
 /// The identity of the entry that closes this dose: a UUID of version 8 out of a hash.
@@ -32,6 +34,7 @@ pub fn closing_id(medication: MedicationId, occurrence: &OccurrenceKey, closing:
     let kind = match closing {
         Closing::Missed => "missed",
         Closing::NotNotified => "not-notified",
+        Closing::Held => "held",
     };
     let hash = Sha256::new()
         .chain_update(medication.uuid().as_bytes())

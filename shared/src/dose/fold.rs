@@ -18,6 +18,7 @@ use crate::{
 /// - An entry that a retraction names does not count. A retraction is not itself retracted: the dose is logged anew.
 /// - *Taken* stands above all; of several, the one recorded first (then the one with the smaller id) is effective.
 /// - *Skipped* stands above what is left, chosen in the same way.
+/// - *Held* stands above what is left: the dose waits for an answer, and for as long it is nobody's miss.
 /// - *Missed* stands above reminders, except where devices only failed to remind: that is never the patient's miss.
 /// - Of reminders and snoozes, the one recorded last stands; a failed reminder only where none succeeded.
 /// - A dose is *late* where it was taken at `misses_at` or after it, or logged after a device had recorded the miss.
@@ -58,6 +59,9 @@ pub fn fold(events: &[&DoseEvent], misses_at: DateTime<Utc>) -> DoseState {
             reason: reason.clone(),
         };
     }
+    if standing().any(|event| matches!(event.what, DoseAct::Held {})) {
+        return DoseState::Held {};
+    }
     let reminded = standing()
         .filter(|event| matches!(event.what, DoseAct::Notified {} | DoseAct::Snoozed { .. }))
         .max_by_key(order);
@@ -88,7 +92,8 @@ pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
             | DoseAct::Taken { .. }
             | DoseAct::Skipped { .. }
             | DoseAct::Snoozed { .. }
-            | DoseAct::Missed {} => None,
+            | DoseAct::Missed {}
+            | DoseAct::Held {} => None,
         })
         .collect();
     let mut beside = BTreeSet::new();
@@ -101,6 +106,7 @@ pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
             | DoseAct::NotNotified { .. }
             | DoseAct::Snoozed { .. }
             | DoseAct::Missed {}
+            | DoseAct::Held {}
             | DoseAct::Retracted { .. } => continue,
         };
         let at = event.at.to_utc();

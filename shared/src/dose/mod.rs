@@ -79,6 +79,8 @@ pub enum DoseAct {
     },
     /// Its time passed with no entry.
     Missed {},
+    /// It is held back: a move to another clock would have put it too close to the dose before, or too far from it.
+    Held {},
     /// An earlier entry is taken back.
     Retracted {
         /// The entry that no longer counts.

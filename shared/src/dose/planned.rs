@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::{
     DoseState, Doses, fold,
@@ -30,19 +29,14 @@ pub fn unfollowed(regimen: &impl Regimen, medication: &Medication) -> Option<Unf
 }
 
 /// The occurrences of `medication` that are due in `range`, ascending, those that follow another medication among them.
-pub(super) fn planned(
-    regimen: &impl Regimen,
-    medication: &Medication,
-    range: Range<DateTime<Utc>>,
-    device_zone: Tz,
-) -> Vec<Planned> {
+pub(super) fn planned(regimen: &impl Regimen, medication: &Medication, range: Range<DateTime<Utc>>) -> Vec<Planned> {
     let leaders = after::leaders(medication);
     // A leader that has no times now may have had them.
     let followed = match unfollowed(regimen, medication) {
         None | Some(Unfollowed::Missing | Unfollowed::AsNeeded) => !leaders.is_empty(),
         Some(Unfollowed::Cycle | Unfollowed::TooLong) => false,
     };
-    planned_checked(regimen, medication, range, device_zone, followed.then_some(leaders))
+    planned_checked(regimen, medication, range, followed.then_some(leaders))
 }
 
 /// [`planned`], of what follows nothing that it cannot follow.
@@ -50,14 +44,13 @@ fn planned_checked(
     regimen: &impl Regimen,
     medication: &Medication,
     range: Range<DateTime<Utc>>,
-    device_zone: Tz,
     leaders: Option<Vec<MedicationId>>,
 ) -> Vec<Planned> {
     let answers = match regimen.doses(medication.id) {
         Some(doses) if counts_from_last(medication) => doses.answers(),
         _ => Vec::new(),
     };
-    let own = plan_answered(medication, range.clone(), device_zone, &answers);
+    let own = plan_answered(medication, range.clone(), regimen.zones(), &answers);
     let mut all: Vec<_> = own.into_iter().map(Planned::own).collect();
     for id in leaders.into_iter().flatten() {
         let (Some(leader), Some(delays)) = (regimen.medication(id), after::delays(medication, id)) else {
@@ -68,7 +61,6 @@ fn planned_checked(
             regimen,
             leader,
             lead_range(medication, id, doses, &range, delays),
-            device_zone,
             Some(after::leaders(leader)),
         );
         let taken = |key: &OccurrenceKey| match fold(&doses?.of(key), DateTime::<Utc>::MAX_UTC) {
@@ -81,7 +73,7 @@ fn planned_checked(
             | DoseState::Missed {}
             | DoseState::Held {} => None,
         };
-        let followers = after::follow(medication, id, &lead, taken, device_zone);
+        let followers = after::follow(medication, id, &lead, taken, regimen.zones());
         all.extend(
             followers
                 .into_iter()

@@ -18,11 +18,14 @@ use crate::{
         after::{self, Planned},
         misses_at,
     },
+    travel::Zones,
     zone,
 };
 
 /// A patient's medications and the record of their doses: what a slate is made from.
 pub trait Regimen {
+    /// The zones that their floating schedules are read in.
+    fn zones(&self) -> Zones<'_>;
     /// One medication.
     fn medication(&self, id: MedicationId) -> Option<&Medication>;
     /// All medications, in the order they were added.
@@ -98,15 +101,10 @@ pub enum Mark {
 }
 
 /// The doses of `medication` that are due in `range`, ascending.
-pub fn due<'a>(
-    regimen: &'a impl Regimen,
-    medication: &'a Medication,
-    range: Range<DateTime<Utc>>,
-    device_zone: Tz,
-) -> Vec<Due<'a>> {
+pub fn due<'a>(regimen: &'a impl Regimen, medication: &'a Medication, range: Range<DateTime<Utc>>) -> Vec<Due<'a>> {
     let doses = regimen.doses(medication.id);
     let to = range.end;
-    let planned = planned(regimen, medication, range.start..to + GAP_THAT_MATTERS, device_zone);
+    let planned = planned(regimen, medication, range.start..to + GAP_THAT_MATTERS);
     let dues: Vec<_> = planned.iter().map(|planned| planned.occurrence.due).collect();
     planned
         .into_iter()
@@ -138,10 +136,10 @@ pub fn due<'a>(
 }
 
 /// The doses of every medication that are due in `range`, by due time, then in the order the medications were added.
-pub fn all_due(regimen: &impl Regimen, range: Range<DateTime<Utc>>, device_zone: Tz) -> Vec<Due<'_>> {
+pub fn all_due(regimen: &impl Regimen, range: Range<DateTime<Utc>>) -> Vec<Due<'_>> {
     let mut all: Vec<_> = regimen
         .medications()
-        .flat_map(|medication| due(regimen, medication, range.clone(), device_zone))
+        .flat_map(|medication| due(regimen, medication, range.clone()))
         .collect();
     order::by_key(&mut all, |due| due.occurrence.due);
     all
@@ -153,10 +151,9 @@ pub fn find<'a>(
     medication: &'a Medication,
     key: &OccurrenceKey,
     now: DateTime<Utc>,
-    device_zone: Tz,
 ) -> Option<Due<'a>> {
     let within = |range| {
-        due(regimen, medication, range, device_zone)
+        due(regimen, medication, range)
             .into_iter()
             .find(|due| due.occurrence.id == *key)
     };
@@ -170,7 +167,7 @@ pub fn find<'a>(
             medication: leader,
             leader: key,
         } => {
-            let found = find(regimen, regimen.medication(*leader)?, key, now, device_zone)?;
+            let found = find(regimen, regimen.medication(*leader)?, key, now)?;
             let (least, most) = after::delays(medication, *leader)?;
             let due = found.occurrence.due;
             let taken = match found.state {

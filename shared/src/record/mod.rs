@@ -9,6 +9,7 @@ use crate::{
     dose::DoseEvent,
     id::{AllergyId, ClinicId, ConditionId, GrantId, MedicationId, PatientId, PersonId},
     schedule::Schedule,
+    travel::{Travel, Zones},
 };
 
 mod alert;
@@ -177,6 +178,16 @@ pub struct Patient {
     pub birth_date: Option<NaiveDate>,
     /// Home zone.
     pub zone: Tz,
+    /// What they answered on journeys, each answer once, in the order they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub travels: Vec<Travel>,
+}
+
+impl Patient {
+    /// The zones that floating schedules are read in.
+    pub fn zones(&self) -> Zones<'_> {
+        Zones::new(self.zone, &self.travels)
+    }
 }
 
 /// An allergy or intolerance (FHIR `AllergyIntolerance`).

@@ -16,6 +16,8 @@ const TEXT: usize = 2_000;
 const CODES: usize = 50;
 /// Most revisions of one plan.
 const REVISIONS: usize = 1_000;
+/// Most answers on journeys.
+const TRAVELS: usize = 1_000;
 /// Longest supply and longest lead time, in days: ten years.
 const DAYS: u32 = 3_660;
 
@@ -102,7 +104,20 @@ impl Medication {
 impl Patient {
     /// Holds the patient against the rules; the path starts inside the patient.
     pub fn validate(&self) -> Result<(), FieldError> {
-        name(&self.name, "name")
+        name(&self.name, "name")?;
+        if self.travels.len() > TRAVELS {
+            return Err(FieldError::new(
+                "travels",
+                format!("must have at most {TRAVELS} entries"),
+            ));
+        }
+        match self.travels.is_sorted_by(|one, other| one < other) {
+            true => Ok(()),
+            false => Err(FieldError::new(
+                "travels",
+                "must be in the order they were given, each once",
+            )),
+        }
     }
 }
 
@@ -139,6 +154,7 @@ impl DoseEvent {
             | DoseAct::NotNotified { .. }
             | DoseAct::Snoozed { .. }
             | DoseAct::Missed {}
+            | DoseAct::Held {}
             | DoseAct::Retracted { .. } => Ok(()),
         }
     }

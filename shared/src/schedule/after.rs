@@ -13,13 +13,13 @@
 //!   taken as needed none as long as that holds, and [`unfollowed`] says why. What was due before stays.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Occurrence, OccurrenceKey, Rule, Schedule};
 use crate::{
     id::MedicationId,
     record::{Medication, MedicationStatus, Revision},
+    travel::Zones,
     zone,
 };
 
@@ -183,7 +183,7 @@ pub fn follow(
     leader: MedicationId,
     lead: &[Planned],
     taken: impl Fn(&OccurrenceKey) -> Option<DateTime<Utc>>,
-    device_tz: Tz,
+    zones: Zones<'_>,
 ) -> Vec<Planned> {
     let mut counts: Vec<(u32, u32)> = Vec::new();
     let mut found = Vec::new();
@@ -224,7 +224,7 @@ pub fn follow(
                     leader: Box::new(planned.occurrence.id.clone()),
                 },
                 due,
-                local: zone::local(revision.schedule.tz(device_tz), due),
+                local: zone::local(revision.schedule.tz(zones.at(due)), due),
                 slot: None,
                 amount: revision.schedule.dose.amount_on(planned.day, start).cloned(),
             },

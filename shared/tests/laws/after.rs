@@ -15,6 +15,7 @@ use doseline_shared::{
         Days, OccurrenceKey, Rule, Schedule,
         after::{Unfollowed, may_follow},
     },
+    travel::Zones,
 };
 use uuid::Uuid;
 
@@ -27,6 +28,10 @@ struct House {
 }
 
 impl Regimen for House {
+    fn zones(&self) -> Zones<'_> {
+        Tz::UTC.into()
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         self.medications.get(&id)
     }
@@ -82,7 +87,7 @@ impl House {
 
     fn dues(&self, number: u128, from: &str, to: &str) -> Vec<String> {
         let range = at(from)..at(to);
-        let found = due(self, self.medications.get(&id(number)).unwrap(), range, Tz::UTC);
+        let found = due(self, self.medications.get(&id(number)).unwrap(), range);
         found
             .iter()
             .map(|due| due.occurrence.due.format("%m-%d %H:%M").to_string())
@@ -169,7 +174,7 @@ fn a_follower_is_found_by_the_leader_and_its_occurrence() {
     let key: OccurrenceKey = text.parse().unwrap();
     assert_eq!(key.to_string(), text);
     let three = house.medications.get(&id(3)).unwrap();
-    let found = find(&house, three, &key, at("2026-03-04T09:00:00Z"), Tz::UTC).unwrap();
+    let found = find(&house, three, &key, at("2026-03-04T09:00:00Z")).unwrap();
     assert_eq!(found.occurrence.id, key);
     assert_eq!(found.occurrence.due, at("2026-03-08T01:15:00Z"));
     // The texts of before mean what they meant, and none is read without end.
@@ -250,12 +255,7 @@ fn another_leaders_dose_is_another_dose() {
         .with(3, chain("2026-03-05T09:00:00Z"))
         .with(2, vec![("2026-01-01", after(1, 0)), ("2026-03-05", after(3, 0))]);
     let two = house.medications.get(&id(2)).unwrap();
-    let found = due(
-        &house,
-        two,
-        at("2026-03-01T00:00:00Z")..at("2026-03-07T00:00:00Z"),
-        Tz::UTC,
-    );
+    let found = due(&house, two, at("2026-03-01T00:00:00Z")..at("2026-03-07T00:00:00Z"));
     let mut keys: Vec<_> = found.iter().map(|due| due.occurrence.id.clone()).collect();
     assert_eq!(keys.len(), 6);
     keys.sort();

@@ -18,6 +18,7 @@ mod operations;
 mod plan;
 mod safety;
 mod stock;
+mod travel;
 mod wall;
 mod watch;
 mod zones;

@@ -211,6 +211,7 @@ fn patients_and_allergies_merge_by_field() {
         name: "Ada".to_owned(),
         birth_date: None,
         zone: Tz::UTC,
+        travels: Vec::new(),
     };
     let renamed = Patient {
         name: "Ada Obi".to_owned(),

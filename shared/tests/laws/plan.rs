@@ -23,7 +23,7 @@ fn a_revision_holds_from_its_date_to_the_day_before_the_next() {
     let twice = wall("Africa/Lagos", &[("am", "09:00"), ("pm", "21:00")], Days::Every {});
     let plan = medication(vec![("2026-03-01", morning), ("2026-03-03", twice)]);
     let range = at("2026-02-01T00:00:00Z")..at("2026-03-05T00:00:00Z");
-    let found = plan_occurrences(&plan, range, Tz::UTC, &[]);
+    let found = plan_occurrences(&plan, range, Tz::UTC.into(), &[]);
     assert_eq!(
         locals(&found),
         [
@@ -45,7 +45,7 @@ fn elapsed_occurrences_carry_the_number_of_their_revision() {
     let second = elapsed("UTC", 480, "2026-03-02T08:00:00Z", None);
     let plan = medication(vec![("2026-03-01", first), ("2026-03-02", second)]);
     let range = at("2026-03-01T00:00:00Z")..at("2026-03-03T00:00:00Z");
-    let found = plan_occurrences(&plan, range, Tz::UTC, &[]);
+    let found = plan_occurrences(&plan, range, Tz::UTC.into(), &[]);
     assert_eq!(ids(&found), ["r1/0", "r1/1", "r2/0", "r2/1"]);
     assert_eq!(dues(&found)[1..3], ["2026-03-01T18:00:00Z", "2026-03-02T08:00:00Z"]);
 }
@@ -57,7 +57,7 @@ fn of_two_revisions_from_one_date_the_later_one_holds() {
     let plan = medication(vec![("2026-03-01", early), ("2026-03-01", late)]);
     let range = at("2026-03-01T00:00:00Z")..at("2026-03-02T00:00:00Z");
     assert_eq!(
-        dues(&plan_occurrences(&plan, range, Tz::UTC, &[])),
+        dues(&plan_occurrences(&plan, range, Tz::UTC.into(), &[])),
         ["2026-03-01T10:00:00Z"]
     );
 }
@@ -69,10 +69,10 @@ fn a_stopped_medication_has_none_from_the_date_of_its_stop() {
         from: date("2026-03-03"),
     };
     let range = at("2026-02-01T00:00:00Z")..at("2026-05-01T00:00:00Z");
-    let found = plan_occurrences(&plan, range.clone(), Tz::UTC, &[]);
+    let found = plan_occurrences(&plan, range.clone(), Tz::UTC.into(), &[]);
     assert_eq!(dues(&found), ["2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z"]);
     plan.plan.clear();
-    assert!(plan_occurrences(&plan, range, Tz::UTC, &[]).is_empty());
+    assert!(plan_occurrences(&plan, range, Tz::UTC.into(), &[]).is_empty());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_change_of_zone_keeps_the_order_of_due() {
     let east = wall("Pacific/Auckland", &[("am", "08:00")], Days::Every {});
     let plan = medication(vec![("2026-03-01", west), ("2026-03-03", east)]);
     let range = at("2026-03-02T00:00:00Z")..at("2026-03-03T23:00:00Z");
-    let found = plan_occurrences(&plan, range, Tz::UTC, &[]);
+    let found = plan_occurrences(&plan, range, Tz::UTC.into(), &[]);
     assert_eq!(
         ids(&found),
         ["2026-03-01/pm", "2026-03-03/am", "2026-03-02/pm", "2026-03-04/am"]
@@ -95,7 +95,7 @@ fn a_chain_from_the_last_dose_keeps_what_was_due_when_it_was_answered() {
     let range = at("2026-03-01T00:00:00Z")..at("2026-03-02T16:00:00Z");
     // Taken on time; the next one missed; the one after it, due at 22:20, taken at 23:00.
     let taken = [at("2026-03-01T06:20:00Z"), at("2026-03-01T23:00:00Z")];
-    let found = plan_occurrences(&plan, range.clone(), Tz::UTC, &taken);
+    let found = plan_occurrences(&plan, range.clone(), Tz::UTC.into(), &taken);
     let due = [
         "2026-03-01T06:00:00Z",
         "2026-03-01T14:20:00Z",
@@ -113,7 +113,7 @@ fn a_chain_from_the_last_dose_keeps_what_was_due_when_it_was_answered() {
         answered("r1/2", "2026-03-01T23:00:00Z"),
         answered("r1/0", "2026-03-01T06:20:00Z"),
     ];
-    assert_eq!(plan_answered(&plan, range, Tz::UTC, &known), found);
+    assert_eq!(plan_answered(&plan, range, Tz::UTC.into(), &known), found);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_very_late_dose_answers_the_one_that_the_patient_named() {
     let mut late = event(9, 180, taken());
     late.occurrence = Some("r1/0".parse().unwrap());
     let answers = answers(&[&late]);
-    let found = plan_answered(&plan, range, Tz::UTC, &answers);
+    let found = plan_answered(&plan, range, Tz::UTC.into(), &answers);
     assert_eq!(
         dues(&found),
         ["2026-03-01T06:00:00Z", "2026-03-01T19:00:00Z", "2026-03-02T03:00:00Z"]
@@ -148,8 +148,11 @@ fn a_revision_counts_from_its_own_doses_only() {
         occurrence: Some("r1/0".parse().unwrap()),
         at: at("2026-03-01T07:00:00Z"),
     }];
-    assert_eq!(dues(&plan_answered(&plan, range.clone(), Tz::UTC, &known)), due);
-    assert_eq!(dues(&plan_occurrences(&plan, range, Tz::UTC, &[known[0].at])), due);
+    assert_eq!(dues(&plan_answered(&plan, range.clone(), Tz::UTC.into(), &known)), due);
+    assert_eq!(
+        dues(&plan_occurrences(&plan, range, Tz::UTC.into(), &[known[0].at])),
+        due
+    );
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn an_entry_that_is_out_of_order_hides_no_occurrence() {
     });
     let range = at("2026-03-01T00:00:00Z")..at("2026-03-01T17:30:00Z");
     assert_eq!(
-        dues(&plan_answered(&plan, range, Tz::UTC, &known)),
+        dues(&plan_answered(&plan, range, Tz::UTC.into(), &known)),
         ["2026-03-01T06:00:00Z", "2026-03-01T17:00:00Z"]
     );
 }
@@ -180,7 +183,7 @@ fn a_dose_taken_beside_the_plan_holds_the_next_one_off() {
         answer(Some("r1/0"), "2026-03-01T06:00:00Z"),
         answer(None, "2026-03-01T12:00:00Z"),
     ];
-    let found = plan_answered(&plan, range.clone(), Tz::UTC, &known);
+    let found = plan_answered(&plan, range.clone(), Tz::UTC.into(), &known);
     assert_eq!(
         dues(&found),
         ["2026-03-01T06:00:00Z", "2026-03-01T20:00:00Z", "2026-03-02T04:00:00Z"]
@@ -188,7 +191,7 @@ fn a_dose_taken_beside_the_plan_holds_the_next_one_off() {
     assert_eq!(ids(&found), ["r1/0", "r1/1", "r1/2"]);
     // Before the first of all, it holds that one off as well.
     let known = [answer(None, "2026-03-01T04:00:00Z")];
-    let found = plan_answered(&plan, range.clone(), Tz::UTC, &known);
+    let found = plan_answered(&plan, range.clone(), Tz::UTC.into(), &known);
     assert_eq!(
         dues(&found),
         ["2026-03-01T12:00:00Z", "2026-03-01T20:00:00Z", "2026-03-02T04:00:00Z"]
@@ -198,7 +201,7 @@ fn a_dose_taken_beside_the_plan_holds_the_next_one_off() {
         answer(Some("r1/0"), "2026-03-01T06:00:00Z"),
         answer(Some("r1/0"), "2026-03-01T08:00:00Z"),
     ];
-    let found = plan_answered(&plan, range, Tz::UTC, &known);
+    let found = plan_answered(&plan, range, Tz::UTC.into(), &known);
     assert_eq!(dues(&found)[1], "2026-03-01T16:00:00Z");
     let mut one = event(1, 60, taken());
     one.occurrence = None;
@@ -276,12 +279,12 @@ proptest! {
         let edited = medication(vec![("2026-03-01", before), (&edit.to_string(), after)]);
         let range = at("2026-03-01T00:00:00Z")..at("2026-05-01T00:00:00Z");
         let past = |plan| {
-            let mut found = plan_occurrences(plan, range.clone(), Tz::UTC, &[]);
+            let mut found = plan_occurrences(plan, range.clone(), Tz::UTC.into(), &[]);
             found.retain(|one| one.local.date_naive() < edit);
             found
         };
         prop_assert_eq!(past(&whole), past(&edited));
-        let later = plan_occurrences(&edited, range.clone(), Tz::UTC, &[]);
+        let later = plan_occurrences(&edited, range.clone(), Tz::UTC.into(), &[]);
         prop_assert!(later.iter().filter(|one| one.local.date_naive() >= edit).all(|one| one.slot.is_some()));
     }
 
@@ -314,6 +317,6 @@ proptest! {
         slow.sort_by_key(|one| one.due);
         let texts: Vec<_> = plan.iter().map(|(from, _)| from.to_string()).collect();
         let plan = texts.iter().map(String::as_str).zip(plan.iter().map(|(_, schedule)| schedule.clone())).collect();
-        prop_assert_eq!(plan_answered(&medication(plan), range, device, &[]), slow);
+        prop_assert_eq!(plan_answered(&medication(plan), range, device.into(), &[]), slow);
     }
 }

@@ -8,6 +8,7 @@ use doseline_shared::{
     id::{DoseEventId, GrantId, MedicationId, PatientId, PersonId},
     record::{Alert, AlertFor, AlertRule, Grant, Grantee, Medication, Patient, Scope, Tell},
     schedule::{Days, OccurrenceKey},
+    travel::Zones,
     watch::{Findings, Watched, look},
 };
 use proptest::{collection::vec, prelude::*};
@@ -31,6 +32,10 @@ struct Chart {
 }
 
 impl Regimen for Chart {
+    fn zones(&self) -> Zones<'_> {
+        self.patient.zones()
+    }
+
     fn medication(&self, id: MedicationId) -> Option<&Medication> {
         self.medications.iter().find(|medication| medication.id == id)
     }
@@ -54,6 +59,7 @@ impl Chart {
             name: "Ada".to_owned(),
             birth_date: None,
             zone: tz("UTC"),
+            travels: Vec::new(),
         };
         let grant = Grant {
             id: GrantId::from_uuid(Uuid::from_u128(5)),

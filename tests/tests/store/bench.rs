@@ -315,6 +315,7 @@ pub(crate) fn patient(name: &str, person: Option<PersonId>) -> Patient {
         name: name.to_owned(),
         birth_date: None,
         zone: Lagos,
+        travels: Vec::new(),
     }
 }
 

@@ -244,7 +244,7 @@ fn events(account: &Account, device: DeviceId, medication: &Medication) -> Vec<D
     let all = plan_occurrences(
         medication,
         now - TimeDelta::days(28)..now - TimeDelta::hours(4),
-        ZONE,
+        ZONE.into(),
         &[],
     );
     let event = |occurrence: &doseline_shared::schedule::Occurrence| DoseEvent {

@@ -1,10 +1,14 @@
 //! The honest line about the network, and what needs a person.
 
 use doseline_client::{
-    ask::{Settle, SyncNow},
+    ask::{AnswerTravel, Retract, Settle, SyncNow},
     view::{Attention, NetworkView},
 };
-use doseline_shared::{api::ErrorCode, id::OperationId, schedule::after::Unfollowed};
+use doseline_shared::{
+    api::ErrorCode,
+    id::{DoseEventId, OperationId, PatientId},
+    schedule::after::Unfollowed,
+};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -136,6 +140,52 @@ fn item(app: App, attention: &Attention) -> AnyView {
             };
             ("unfollowed", t("unfollowed-title"), words, None)
         }
+        Attention::Travel { there, zone, answered } => {
+            let (there, zone) = (time::city(*there), time::city(*zone));
+            let blanks = [("there", there.as_str()), ("zone", zone.as_str())];
+            let keep = (!*answered).then(|| {
+                let words = say("travel-keep", &[("zone", &zone)]);
+                piece::button("button", "travel-keep", words, move || answer_travel(app, false))
+            });
+            let words = say("travel-move", &[("there", &there)]);
+            let ways = view! {
+                <div class="acts">
+                    {piece::button("button", "travel-move", words, move || answer_travel(app, true))}
+                    {keep}
+                </div>
+            };
+            let (title, words) = match answered {
+                false => (say("travel-title", &blanks), say("travel-words", &blanks)),
+                true => (say("travel-kept-title", &blanks), say("travel-kept-words", &blanks)),
+            };
+            ("travel", title, words, Some(ways.into_any()))
+        }
+        Attention::Held {
+            patient,
+            event,
+            name,
+            due,
+        } => {
+            let (patient, event) = (*patient, *event);
+            let ways = view! {
+                <div class="acts">
+                    {piece::button("button", "let-go", t("held-let-go"), move || let_go(app, patient, event))}
+                </div>
+            };
+            let time = say(
+                "day-and-time",
+                &[
+                    ("day", &time::short_date(due.date_naive())),
+                    ("time", &time::clock(due)),
+                ],
+            );
+            (
+                "held",
+                say("held-title", &[("name", name)]),
+                say("held-words", &[("time", &time)]),
+                Some(ways.into_any()),
+            )
+        }
         Attention::ClockSetBack { minutes } => (
             "clock",
             t("clock-title"),
@@ -152,6 +202,23 @@ fn item(app: App, attention: &Attention) -> AnyView {
         </article>
     }
     .into_any()
+}
+
+fn answer_travel(app: App, follow: bool) {
+    spawn_local(async move {
+        if let Ok(view) = host::ask(AnswerTravel { follow }).await {
+            app.begin(view);
+        }
+        app.touch();
+    });
+}
+
+fn let_go(app: App, patient: PatientId, event: DoseEventId) {
+    spawn_local(async move {
+        // Where the device refuses, the notice stays.
+        drop(host::ask(Retract { patient, event }).await);
+        app.touch();
+    });
 }
 
 fn settle(app: App, operation: OperationId, keep_mine: bool) {

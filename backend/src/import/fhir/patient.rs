@@ -33,6 +33,7 @@ pub(super) fn take(
         name,
         birth_date: text(&resource.birth_date).and_then(date),
         zone: reading.place.zone,
+        travels: Vec::new(),
     };
     taken(intake, &named, Record::Patient(record));
     Ok(())

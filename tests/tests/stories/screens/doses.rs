@@ -312,7 +312,7 @@ fn event(
         local.single().expect("this zone never changes").with_timezone(&Utc)
     };
     let range = midnight(today)..midnight(today + CalendarDays::new(1));
-    let all = plan_occurrences(medication, range, zone, &[]);
+    let all = plan_occurrences(medication, range, zone.into(), &[]);
     let occurrence = all.first().expect("it is due today");
     let at = occurrence.due + TimeDelta::minutes(after);
     DoseEvent {
