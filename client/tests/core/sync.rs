@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::world::{Phone, World, daily, time};
 
-fn second_device(world: &World) -> Phone {
+/// A second device of the same person.
+pub fn second_device(world: &World) -> Phone {
     let tablet = world.device();
     tablet
         .ask(SignIn {

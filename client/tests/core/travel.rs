@@ -7,6 +7,7 @@ use doseline_client::{
 use doseline_shared::{dose::DoseState, record::Record};
 use futures::executor::block_on;
 
+use crate::sync::second_device;
 use crate::world::{Phone, World, at, daily};
 use chrono_tz::Tz;
 
@@ -129,17 +130,17 @@ fn a_first_dose_that_would_come_too_soon_is_held_and_let_go_by_the_patient() {
         panic!("one dose is held: {held:?}");
     };
     assert_eq!(due.to_utc(), at("2026-06-10T23:00:00Z"));
-    assert!(matches!(phone.doses()[0].state, DoseState::Held {}));
+    let state = || phone.doses().iter().map(|dose| dose.state.clone()).collect::<Vec<_>>();
+    assert!(matches!(
+        state().as_slice(),
+        [DoseState::Taken { .. }, DoseState::Held {}, DoseState::Scheduled {}]
+    ));
 
     world.clock.set(at("2026-06-11T08:00:00Z"));
     block_on(phone.core.reminders(world.clock.get())).unwrap();
     assert!(
-        matches!(phone.doses()[0].state, DoseState::Held {}),
+        matches!(state()[1], DoseState::Held {}),
         "what is held is nobody's miss"
-    );
-    assert!(
-        matches!(phone.doses()[1].state, DoseState::Scheduled {}),
-        "only the first dose is held"
     );
     phone
         .ask(Retract {
@@ -148,5 +149,32 @@ fn a_first_dose_that_would_come_too_soon_is_held_and_let_go_by_the_patient() {
         })
         .unwrap();
     assert_eq!(on_hold(&phone), []);
-    assert!(!matches!(phone.doses()[0].state, DoseState::Held {}));
+    assert!(!matches!(state()[1], DoseState::Held {}));
+}
+
+#[test]
+fn two_devices_that_answer_apart_agree_once_they_meet() {
+    let world = World::new();
+    let phone = world.phone_of("ada@example.org");
+    world.clock.set(at("2026-06-10T06:00:00Z"));
+    phone.add(travels("Metformin", &["08:00", "20:00"]));
+    phone.sync();
+    let tablet = second_device(&world);
+    tablet.sync();
+    world.zone.set(Tz::Asia__Tokyo);
+    phone.ask(AnswerTravel { follow: false }).unwrap();
+    world.pass(chrono::Duration::minutes(1));
+    tablet.ask(AnswerTravel { follow: true }).unwrap();
+    for _ in 0..2 {
+        phone.sync();
+        tablet.sync();
+    }
+    assert_eq!(dues(&phone), dues(&tablet));
+    assert_eq!(question(&phone), None, "the later answer moved the times here");
+    let server = world.server.borrow();
+    let stored = server.records().into_iter().find_map(|record| match record {
+        Record::Patient(patient) => Some(patient),
+        _ => None,
+    });
+    assert_eq!(stored.unwrap().travels.len(), 2, "and both are kept");
 }

@@ -598,6 +598,18 @@ impl Server {
                     }
                 }
             }
+            (None, OperationBody::PutPatient { base, mut patient }) => {
+                match self.current.get(&patient.id.uuid()).cloned() {
+                    Some(current) if current.version() != base => Outcome::Conflict {
+                        current: Box::new(current),
+                    },
+                    Some(_) | None => {
+                        patient.version = base + 1;
+                        self.write(Record::Patient(patient));
+                        Outcome::Applied { version: base + 1 }
+                    }
+                }
+            }
             (None, OperationBody::PutAlertRule { base, mut rule }) => {
                 let version = base + 1;
                 rule.version = version;

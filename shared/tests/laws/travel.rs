@@ -122,7 +122,7 @@ fn the_later_answer_holds_whatever_order_they_come_in() {
             .to_string()
             .split(' ')
             .next(),
-        Some("travels")
+        Some("travels:")
     );
 }
 
