@@ -237,7 +237,7 @@ fn to_hold(chart: &Chart, moved: &Patient, now: DateTime<Utc>) -> Vec<(Medicatio
             let nominal = next - plan.last()?.due;
             let last = last_before(&regimen, medication, travel.from, now)?;
             let was_safe = first(&unmoved, medication).is_none_or(|(_, due)| !is_unsafe(last, due, nominal));
-            (is_unsafe(last, next, nominal) && was_safe).then(|| (medication.id, key, next))
+            (is_unsafe(last, next, nominal) && was_safe).then_some((medication.id, key, next))
         })
         .collect()
 }

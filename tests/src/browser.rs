@@ -72,12 +72,7 @@ impl Browser {
             _driver: driver,
             profile,
         };
-        browser
-            .devtools(
-                "Emulation.setTimezoneOverride",
-                json!({"timezoneId": morning_zone().name()}),
-            )
-            .await;
+        browser.in_zone(morning_zone()).await;
         browser.size(1440, 900).await;
         browser
     }
@@ -86,6 +81,12 @@ impl Browser {
     pub async fn size(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Puts it into a zone: as on a journey, for pages that open from then on.
+    pub async fn in_zone(&self, zone: Tz) {
+        self.devtools("Emulation.setTimezoneOverride", json!({"timezoneId": zone.name()}))
+            .await;
     }
 
     /// Has the system prefer `light` or `dark`.

@@ -14,6 +14,7 @@ mod screens;
 mod secrets;
 mod sleep;
 mod stopping;
+mod travel;
 mod tray;
 mod watch;
 mod window;

@@ -6,7 +6,7 @@ mod attention;
 mod codes;
 mod doses;
 mod entry;
-mod gallery;
+pub mod gallery;
 mod pin;
 mod without;
 

@@ -70,6 +70,7 @@ pub async fn people(
                 name: "Someone".to_owned(),
                 birth_date: None,
                 zone: ZONE,
+                travels: Vec::new(),
             }));
             records.push(Record::Grant(grant(patient, to, begin)));
             for hours in [&[6, 18][..], &[7]] {
