@@ -19,6 +19,8 @@ mod autostart;
 mod first_close;
 #[cfg(desktop)]
 mod reminder;
+#[cfg(all(desktop, unix))]
+mod signals;
 #[cfg(desktop)]
 mod tray;
 
@@ -76,6 +78,8 @@ fn start() -> Result<(), StartError> {
         return Ok(());
     }
     let place = Place::take(app.path().app_data_dir()?)?;
+    #[cfg(all(desktop, unix))]
+    signals::heed(app.handle());
     #[cfg(desktop)]
     app.manage(first_close::FirstClose::of(&place));
     let identifier = app.config().identifier.clone();

@@ -181,15 +181,20 @@ impl Desk {
         let end = Instant::now() + Duration::from_secs(10);
         while !self.app().is_empty() {
             assert!(Instant::now() < end, "a killed app is gone");
-            for child in &mut self.children {
-                let _ = child.try_wait();
-            }
+            self.reap();
             std::thread::sleep(Duration::from_millis(20));
         }
         // The bus lets go of a dead program's name a moment later; until then a new start is sent to the dead one.
         while self.names().contains("SingleInstance") {
             assert!(Instant::now() < end, "the bus forgets a killed app");
             std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Lets go of the children that have ended: until then they still count as running.
+    pub fn reap(&mut self) {
+        for child in &mut self.children {
+            let _ = child.try_wait();
         }
     }
 

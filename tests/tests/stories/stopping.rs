@@ -1,8 +1,18 @@
-//! A backend that is told to stop.
+//! A backend, and a desktop app, that are told to stop.
 
-use doseline_tests::backend::{Backend, Engine};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use crate::beside_others;
+use doseline_tests::{
+    backend::{Backend, Engine},
+    desktop::Desk,
+    process,
+};
+
+use crate::{alone, beside_others};
 
 /// It ends by itself, without a crash on the way out, and leaves one whole file: the log is written back before the process
 /// ends, not while it does. The backend's `stop` holds that it ends well.
@@ -18,4 +28,50 @@ async fn a_backend_that_is_told_to_stop_writes_its_log_back_and_ends_well() {
         backend.start_again().await;
     }
     backend.stop().await;
+}
+
+/// The same of the desktop app, at logout and by Ctrl-C.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_app_that_is_told_to_stop_writes_its_log_back_and_ends() {
+    let _alone = alone().await;
+    let backend = Backend::start(Engine::Embedded).await;
+    let mut desk = Desk::set_up(&backend.url());
+    for signal in ["TERM", "INT"] {
+        desk.start_hidden();
+        let begun = Instant::now();
+        while logs(&desk.data()).is_empty() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the app opens its cache: {}",
+                desk.logs()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        process::signal(signal, &desk.app());
+        let asked = Instant::now();
+        while !desk.app().is_empty() {
+            assert!(
+                asked.elapsed() < Duration::from_secs(10),
+                "{signal} ends it: {}",
+                desk.logs()
+            );
+            desk.reap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(
+            logs(&desk.data()),
+            [],
+            "bytes of the log that were not written back after {signal}"
+        );
+    }
+}
+
+/// The sizes of the write-ahead logs in a folder that hold anything.
+fn logs(folder: &Path) -> Vec<u64> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter(|file| file.file_name().to_string_lossy().ends_with("-wal"))
+        .filter_map(|file| Some(file.metadata().ok()?.len()))
+        .filter(|bytes| *bytes > 0)
+        .collect()
 }
