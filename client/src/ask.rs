@@ -284,6 +284,19 @@ requests! {
         /// Whether one's own is kept.
         keep_mine: bool,
     } => StartView;
+    /// Records a refill, or a count of what is at home. The first count begins the stock.
+    LogStock {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+        /// Of which medicine.
+        medication: MedicationId,
+        /// What happened.
+        change: StockChange,
+        /// How much, as typed.
+        value: String,
+        /// The unit, where the stock begins with this count.
+        unit: String,
+    } => MedicineView;
     /// Answers whether one's times move with the journey that this device is on, or keep to the clock they are on.
     AnswerTravel {
         /// Whether they move.
@@ -304,6 +317,19 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(redacted)")
     }
+}
+
+/// What happened to a stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockChange {
+    /// More came in.
+    Refill,
+    /// It was counted.
+    Count {
+        /// Days from asking for more until it is there, as typed.
+        lead_days: String,
+    },
 }
 
 /// What can be recorded of a scheduled dose.

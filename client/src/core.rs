@@ -166,6 +166,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::OpenDevices(_) => self.open_devices().await.map(P::pack),
             Ask::RevokeDevice(it) => self.revoke_device(it.device).await.map(P::pack),
             Ask::Settle(it) => self.settle(it).await.map(P::pack),
+            Ask::LogStock(it) => self.log_stock(it).await.map(P::pack),
             Ask::AnswerTravel(it) => self.answer_travel(it).await.map(P::pack),
             Ask::SyncNow(_) => self.sync_now().await.map(P::pack),
             Ask::OpenOffline(_) => self.open_offline().map(P::pack),
@@ -395,6 +396,7 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     pub(crate) fn attention(&self, state: &State) -> Vec<Attention> {
         let mut all = self.on_journeys(state);
+        all.extend(crate::regimen::stock::refills(state, self.host.now()));
         all.extend(crate::settings::attention::list(
             state,
             self.clock.set_back(self.host.now()),

@@ -45,6 +45,7 @@ pub(crate) struct Chart {
     alert_edits: BTreeMap<AlertId, Alert>,
     dispenses: BTreeMap<DispenseId, Dispense>,
     stock: BTreeMap<StockEntryId, StockEntry>,
+    stock_edits: BTreeMap<StockEntryId, StockEntry>,
     doses: HashMap<MedicationId, Doses>,
     events: HashMap<DoseEventId, Held>,
     /// Those of `events` that stand only in the outbox.
@@ -166,6 +167,7 @@ impl Replica {
             chart.allergy_edits.clear();
             chart.alert_rule_edits.clear();
             chart.alert_edits.clear();
+            chart.stock_edits.clear();
             for id in std::mem::take(&mut chart.unstored) {
                 chart.remove_event(id);
             }
@@ -179,8 +181,9 @@ impl Replica {
                 Record::DoseEvent(event) => chart.put_event(event, false),
                 Record::AlertRule(record) => drop(chart.alert_rule_edits.insert(record.id, record)),
                 Record::Alert(record) => drop(chart.alert_edits.insert(record.id, record)),
-                // No view shows a stock or a dispense, so what waits of them is seen once it stands in the store.
-                Record::Condition(_) | Record::Grant(_) | Record::Dispense(_) | Record::StockEntry(_) => {}
+                Record::StockEntry(entry) => drop(chart.stock_edits.insert(entry.id, entry)),
+                // No view shows a dispense, so what waits of one is seen once it stands in the store.
+                Record::Condition(_) | Record::Grant(_) | Record::Dispense(_) => {}
             }
         }
     }
@@ -258,6 +261,14 @@ impl Chart {
             .values()
             .filter(|held| held.stored)
             .map(|held| held.event.as_ref())
+    }
+
+    /// Every entry in the ledgers of stocks.
+    pub(crate) fn stock(&self) -> impl Iterator<Item = &StockEntry> {
+        let waiting = self.stock_edits.values();
+        self.stock
+            .values()
+            .chain(waiting.filter(|entry| !self.stock.contains_key(&entry.id)))
     }
 
     /// Every entry in the ledgers of stocks that stands in the store.

@@ -1,6 +1,6 @@
 //! Amounts, schedules, states and needs as sentences of the chosen locale.
 
-use chrono::{NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use doseline_client::view::{
     DayPart, DoseText, DoseView, Local, Need, NextDose, StepText, TakingView, Timing, WhenText,
 };
@@ -236,6 +236,23 @@ fn step(step: &StepText) -> String {
     match step.days {
         Some(days) => say("step", &[("amount", &amount), ("days", &days.to_string())]),
         None => amount,
+    }
+}
+
+/// What is at home, and until when it is enough.
+pub fn stock(on_hand: &Quantity, ends: Option<(NaiveDate, u32)>) -> String {
+    let amount = amount_or_none(on_hand);
+    match ends {
+        None => say("stock-long", &[("amount", &amount)]),
+        Some((_, 0)) => say("stock-today", &[("amount", &amount)]),
+        Some((date, days)) => say(
+            "stock-until",
+            &[
+                ("amount", &amount),
+                ("date", &time::short_date(date)),
+                ("days", &days.to_string()),
+            ],
+        ),
     }
 }
 

@@ -79,6 +79,12 @@ pub fn field_fault(fault: &Fault) -> String {
         t("fault-steps")
     } else if about("amount") || about("dose") {
         t("fault-amount")
+    } else if about("lead_days") {
+        t("fault-lead")
+    } else if about("unit") {
+        t("fault-unit")
+    } else if about("stock") {
+        t("fault-stock")
     } else if about("end") {
         t("fault-end")
     } else if about("between") || about("daily") {

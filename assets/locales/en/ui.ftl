@@ -102,6 +102,8 @@ travel-kept-words = This device is on { $there } time. You can still move them.
 held-title = { $name } is on hold
 held-words = After the move, the dose of { $time } comes too close to the one before, or too long after it. Ask your clinic when to take it.
 held-let-go = I asked: take it off hold
+refill-title = Time to ask for more { $name }
+refill-open = Open the medicine
 clock-title = The clock of this device is set back
 clock-words = It is { $span } behind. New entries may get a wrong time until you set it right.
 version-title = Your app and your clinic have different versions
@@ -231,6 +233,33 @@ stopped-title = Stopped ({ $count })
 stopped-on = Stopped on { $date }
 back-to-record = Back to the record
 next-title = Next times
+stock-title = At home
+stock-start = Count what you have at home, and Doseline tells you in good time when to ask for more.
+stock-long = You have { $amount }. It lasts for more than two years, or to the end of the plan.
+stock-today = You have { $amount }. It is not enough for today.
+stock-until = You have { $amount }, enough until { $date }: { $days ->
+    [one] 1 day.
+   *[other] { $days } days.
+}
+stock-refill-from = Ask for more from { $date }.
+stock-refill-now = It is time to ask for more.
+stock-other-unit = Doseline cannot say how long it lasts: doses are in { $unit }, and the stock is in { $kept }.
+stock-unknown = Doseline cannot say how long it lasts: the amount of a dose is not known.
+stock-add = I got more
+stock-count = Count again
+stock-begin = Count it
+stock-value = How much is there
+stock-value-more = How much came in
+stock-unit = Counted in
+stock-unit-hint = For example tablet or ml, as in the dose.
+stock-lead = Days until a new pack is there
+stock-save = Save
+stock-leave = Not now
+stock-tag = { $days ->
+    [0] runs out today
+    [one] 1 day left
+   *[other] { $days } days left
+}
 history-title = The last four weeks
 history-span = { $from } to { $to }
 history-earlier = Earlier
@@ -472,6 +501,9 @@ colour-green = Green
 colour-brown = Brown
 fault-name = Enter the name.
 fault-amount = Enter the amount as a number above 0.
+fault-stock = Enter how much as a number.
+fault-unit = Enter what it is counted in, such as tablet or ml.
+fault-lead = Enter the days as a whole number, 365 at most.
 fault-steps = Enter each amount as a number, and the days of all but the last.
 fault-between = The second time of day must come after the first.
 fault-minutes = Enter the minutes as a whole number, 1,440 at most.

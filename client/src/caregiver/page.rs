@@ -38,7 +38,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             today: doses_today(&state, patient, now, zone),
             medicines: medications
                 .iter()
-                .map(|medication| row(chart, medication, today))
+                .map(|medication| row(chart, medication, (now, zone)))
                 .collect(),
             allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
             conditions: chart

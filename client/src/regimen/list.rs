@@ -1,6 +1,7 @@
 //! The list of medicines.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use doseline_shared::{
     id::PatientId,
     quantity::Quantity,
@@ -8,7 +9,10 @@ use doseline_shared::{
     schedule::Dose,
 };
 
-use super::when::{dose_text, when_text};
+use super::{
+    stock::stock_text,
+    when::{dose_text, when_text},
+};
 use crate::{
     ask::Fault,
     core::Core,
@@ -43,7 +47,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let (active, stopped) = chart
             .into_iter()
             .flat_map(|chart| chart.medications().map(move |medication| (chart, medication)))
-            .map(|(chart, medication)| (is_active(medication, today), row(chart, medication, today)))
+            .map(|(chart, medication)| (is_active(medication, today), row(chart, medication, (now, zone))))
             .partition::<Vec<_>, _>(|(active, _)| *active);
         Ok(MedicinesView {
             patient,
@@ -60,7 +64,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     /// The patient's home zone; this device's where the record is not here yet.
-    pub(crate) fn zone_of(&self, state: &State, patient: PatientId) -> chrono_tz::Tz {
+    pub(crate) fn zone_of(&self, state: &State, patient: PatientId) -> Tz {
         state
             .replica
             .chart(patient)
@@ -69,7 +73,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     /// The zone on whose clock the patient's day runs: home, or where they have moved their times to on a journey.
-    pub(crate) fn clock_of(&self, state: &State, patient: PatientId, now: DateTime<Utc>) -> chrono_tz::Tz {
+    pub(crate) fn clock_of(&self, state: &State, patient: PatientId, now: DateTime<Utc>) -> Tz {
         zone_now(state.replica.chart(patient), now, self.host.zone())
     }
 }
@@ -90,8 +94,9 @@ pub(crate) fn name_of(state: &State, patient: PatientId) -> String {
     recorded.or_else(own).unwrap_or_default()
 }
 
-/// A medicine as a row.
-pub(crate) fn row(chart: &Chart, medication: &Medication, today: NaiveDate) -> MedicineRow {
+/// A medicine as a row, at this moment on the clock of its patient.
+pub(crate) fn row(chart: &Chart, medication: &Medication, (now, zone): (DateTime<Utc>, Tz)) -> MedicineRow {
+    let today = date_of(now, zone);
     let schedule = revision_now(medication, today).map(|revision| &revision.schedule);
     MedicineRow {
         medication: medication.id,
@@ -106,6 +111,7 @@ pub(crate) fn row(chart: &Chart, medication: &Medication, today: NaiveDate) -> M
             MedicationStatus::Active {} => None,
             MedicationStatus::Stopped { from } => Some(from),
         },
+        stock: stock_text(chart, medication, zone, now),
     }
 }
 

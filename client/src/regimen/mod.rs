@@ -5,5 +5,6 @@ pub(crate) mod list;
 mod page;
 mod preview;
 mod save;
+pub(crate) mod stock;
 mod stop;
 pub(crate) mod when;

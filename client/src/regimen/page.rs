@@ -20,7 +20,7 @@ use crate::{
         time::{date_of, local},
     },
     host::Host,
-    people::rights::may,
+    people::rights::{may, may_log},
     replica::Chart,
     state::State,
     vault::Vault,
@@ -52,7 +52,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let last = ask.until.map_or(today, |until| until.min(today));
         Ok(MedicineView {
             patient,
-            row: row(chart, medication, today),
+            row: row(chart, medication, (now, zone)),
             schedule: schedule.cloned(),
             draft: draft_of(medication, today, home),
             next: next(chart, medication, schedule, NEXT, now, zone),
@@ -63,6 +63,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .unwrap_or_default(),
             taking: taking(chart, &only, last, DAYS, now, zone),
             weeks: weeks(chart, &only, today, now, zone),
+            may_log: may_log(&state, patient, now),
             may_edit: completes || may(&state, patient, Action::EditRegimen, now),
             network: self.network(),
         })

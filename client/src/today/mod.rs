@@ -60,7 +60,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             without_times: active
                 .iter()
                 .filter(|(_, medication)| medication.plan.is_empty())
-                .map(|(chart, medication)| row(chart, medication, today))
+                .map(|(chart, medication)| row(chart, medication, (now, zone)))
                 .collect(),
             empty: active.is_empty(),
         })

@@ -33,6 +33,39 @@ pub struct MedicineRow {
     pub critical: bool,
     /// The local date it was stopped from.
     pub stopped: Option<NaiveDate>,
+    /// What is at home.
+    pub stock: StockText,
+}
+
+/// What is at home of a medicine, in the terms of a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockText {
+    /// Nobody has counted it yet.
+    NotKept {},
+    /// So much, for so long.
+    Lasts {
+        /// What is there.
+        on_hand: Quantity,
+        /// The local date of the first dose that it is not enough for, and the days until then; none where no end is in
+        /// sight.
+        ends: Option<(NaiveDate, u32)>,
+        /// From when on to ask for more.
+        refill_from: Option<NaiveDate>,
+        /// Whether it is time to ask for more.
+        refill_due: bool,
+        /// Days from asking for more until it is there.
+        lead_days: u32,
+    },
+    /// A dose or an entry is in another unit than the stock.
+    OtherUnit {
+        /// That unit.
+        unit: String,
+        /// The stock's.
+        kept: String,
+    },
+    /// A dose was taken whose amount is not known.
+    UnknownAmount {},
 }
 
 /// A schedule in the terms of a sentence; the surface puts it into words by its locale.
@@ -188,6 +221,8 @@ pub struct MedicineView {
     pub taking: TakingView,
     /// The *taking* measure of the last eight weeks, oldest first.
     pub weeks: Vec<TakingView>,
+    /// Whether the signed-in person may record what happens with it.
+    pub may_log: bool,
     /// Whether the signed-in person may change it.
     pub may_edit: bool,
     /// How it stands with the network.

@@ -9,7 +9,7 @@ pub use self::{
     history::{DayHistory, TakingView},
     medicine::{
         DoseText, DraftView, DraftWarning, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText,
-        WhenText,
+        StockText, WhenText,
     },
     people::{CaredFor, InvitationView, PeopleView, Telling},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},

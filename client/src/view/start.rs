@@ -1,9 +1,11 @@
 //! Where a surface begins, and what every screen may have to say of the network and of what needs a person.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use doseline_shared::{
     api::account::Me,
-    id::{DoseEventId, OperationId, PatientId},
+    id::{DoseEventId, MedicationId, OperationId, PatientId},
+    quantity::Quantity,
     schedule::after::Unfollowed,
 };
 use serde::{Deserialize, Serialize};
@@ -105,6 +107,17 @@ pub enum Attention {
         name: String,
         /// When the dose is due.
         due: Local,
+    },
+    /// A medicine will run out: it is time to ask for more.
+    Refill {
+        /// The medicine, to open its page.
+        medication: MedicationId,
+        /// Its name.
+        name: String,
+        /// What is at home.
+        on_hand: Quantity,
+        /// The local date of the first dose that it is not enough for, and the days until then.
+        ends: (NaiveDate, u32),
     },
     /// The device's clock was set back by so many minutes.
     ClockSetBack {

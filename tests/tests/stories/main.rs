@@ -13,6 +13,7 @@ mod regimen;
 mod screens;
 mod secrets;
 mod sleep;
+mod stock;
 mod stopping;
 mod travel;
 mod tray;

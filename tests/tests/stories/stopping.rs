@@ -23,7 +23,7 @@ async fn a_backend_that_is_told_to_stop_writes_its_log_back_and_ends_well() {
     for round in 0..12 {
         backend.stop().await;
         let log = backend.store_file().with_extension("db-wal");
-        let left = std::fs::metadata(&log).map_or(0, |log| log.len());
+        let left = fs::metadata(&log).map_or(0, |log| log.len());
         assert_eq!(left, 0, "round {round}: bytes of the log that were not written back");
         backend.start_again().await;
     }
@@ -60,7 +60,7 @@ async fn a_desktop_app_that_is_told_to_stop_writes_its_log_back_and_ends() {
         }
         assert_eq!(
             logs(&desk.data()),
-            [],
+            Vec::<u64>::new(),
             "bytes of the log that were not written back after {signal}"
         );
     }

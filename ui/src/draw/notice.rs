@@ -15,7 +15,9 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     app::App,
     draw::{icon, piece},
-    host, sentence, time,
+    host,
+    route::{Route, Whose},
+    sentence, time,
     words::{self, say, t},
 };
 
@@ -183,6 +185,23 @@ fn item(app: App, attention: &Attention) -> AnyView {
                 "held",
                 say("held-title", &[("name", name)]),
                 say("held-words", &[("time", &time)]),
+                Some(ways.into_any()),
+            )
+        }
+        Attention::Refill {
+            medication,
+            name,
+            on_hand,
+            ends,
+        } => {
+            let page = Route::Medicine(Whose::Own, *medication).path();
+            let ways = view! {
+                <div class="acts">{piece::link_button("button", "refill-open", t("refill-open"), page)}</div>
+            };
+            (
+                "refill",
+                say("refill-title", &[("name", name)]),
+                sentence::stock(on_hand, Some(*ends)),
                 Some(ways.into_any()),
             )
         }

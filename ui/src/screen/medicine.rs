@@ -20,6 +20,7 @@ use crate::{
     host,
     load::{load, shown},
     route::{Route, Whose},
+    screen::stock::{self, Stock},
     sentence, time,
     words::{breakable, say, t},
 };
@@ -32,6 +33,7 @@ struct Acting {
     fault: RwSignal<Option<Fault>>,
     /// The last date of the history; none for today.
     until: RwSignal<Option<NaiveDate>>,
+    stock: Stock,
 }
 
 /// The screen.
@@ -48,6 +50,7 @@ pub fn screen(app: App, whose: Whose, medication: MedicationId) -> AnyView {
         stopping: RwSignal::new(false),
         fault: RwSignal::new(None),
         until,
+        stock: Stock::new(app, whose, medication),
     };
     shown(medicine, move |view| draw(acting, view))
 }
@@ -91,6 +94,7 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
                 {next}
             </section>
         })}
+        {stock::section(acting.stock, view)}
         <section aria-labelledby="history-title">
             <h2 id="history-title" data-test="history-title">{history_title(acting, view)}</h2>
             <p class="sentence" data-test="taking-sentence">{sentence::taking(&view.taking)}</p>

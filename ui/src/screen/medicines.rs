@@ -2,7 +2,7 @@
 
 use doseline_client::{
     ask::OpenMedicines,
-    view::{MedicineRow, MedicinesView},
+    view::{MedicineRow, MedicinesView, StockText},
 };
 use doseline_shared::record::Allergy;
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
             say("stopped-on", &[("date", &time::day_month(from))]),
         )),
         None if not_yet => Some(piece::tag("late", icon::CLOCK, t("no-times-tag"))),
-        None => None,
+        None => days_left(&row.stock),
     };
     let marks: Vec<String> = row
         .critical
@@ -118,6 +118,24 @@ fn row(whose: Whose, row: &MedicineRow) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// For how long there is enough at home; nothing where that is not known.
+fn days_left(stock: &StockText) -> Option<AnyView> {
+    let StockText::Lasts {
+        ends: Some((_, days)),
+        refill_due,
+        ..
+    } = stock
+    else {
+        return None;
+    };
+    let kind = if *refill_due { "late" } else { "plain" };
+    Some(piece::tag(
+        kind,
+        icon::PILL,
+        say("stock-tag", &[("days", &days.to_string())]),
+    ))
 }
 
 /// Allergies in one line; nothing where there are none.

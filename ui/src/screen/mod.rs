@@ -13,6 +13,7 @@ mod pin;
 mod record;
 mod settings;
 mod staff;
+mod stock;
 mod today;
 
 use doseline_shared::api::account::Me;

@@ -71,7 +71,7 @@ fn taper(typed: &[DraftStep], start: NaiveDate) -> Result<(Dose, Option<NaiveDat
 }
 
 /// An amount as typed: a number with a comma or a point, and a unit. `field` is where it stands.
-pub(super) fn quantity(typed: &DraftAmount, field: &str) -> Result<Quantity, Fault> {
+pub(in crate::regimen) fn quantity(typed: &DraftAmount, field: &str) -> Result<Quantity, Fault> {
     let number = typed.value.trim().replace(',', ".");
     let plain = !number.is_empty() && number.chars().all(|sign| sign.is_ascii_digit() || sign == '.');
     let value = number

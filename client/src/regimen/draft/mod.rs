@@ -7,6 +7,7 @@ use doseline_shared::{id::MedicationId, record::Look, schedule::Schedule};
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::{
+    amount::quantity,
     read::{Setting, first, follows, ingredients, schedule},
     write::{dose, travels, when},
 };
