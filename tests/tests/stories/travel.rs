@@ -58,6 +58,7 @@ async fn a_journey_asks_and_moves_nothing_by_itself(engine: Engine) {
     ada.see("preview-time").await;
     ada.press("save-medicine").await;
     ada.gone(r#"[data-screen="medicine-form"]"#, WAIT).await;
+    ada.press("tab-today").await;
     take_next(&ada).await;
     ada.find_within(r#"[data-test="network"][data-state="saved"]"#, WAIT)
         .await;
