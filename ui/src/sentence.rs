@@ -465,7 +465,7 @@ pub fn taking(taking: &TakingView) -> String {
 /// Due times by date, `Sat 21 Nov` beside `08:00, 20:00`, for as many dates as asked. An amount that changes stands
 /// with its time.
 pub fn by_day(next: &[NextDose], days: usize) -> Vec<(String, String)> {
-    let mut grouped: Vec<(chrono::NaiveDate, Vec<String>)> = Vec::new();
+    let mut grouped: Vec<(NaiveDate, Vec<String>)> = Vec::new();
     for NextDose { at, amount } in next {
         let clock = time::clock(at);
         let words = match amount {

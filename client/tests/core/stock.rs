@@ -44,14 +44,13 @@ fn lasts(page: &MedicineView) -> (String, Option<u32>, bool) {
 fn a_count_begins_a_stock_that_doses_use_up_and_a_refill_fills() {
     let world = World::new();
     let phone = world.phone_of("ada@example.org");
-    world.clock.set(at("2026-03-01T06:30:00Z"));
     let page = phone.add(daily("Metformin", &["08:00", "20:00"]));
     assert_eq!(page.row.stock, StockText::NotKept {});
     let page = log(&phone, &page, count(""), "30").unwrap();
     // Thirty tablets are fifteen days; the first dose without one is that of the sixteenth.
     assert_eq!(lasts(&page), ("30 tablet".to_owned(), Some(15), false));
 
-    world.clock.set(at("2026-03-01T07:00:00Z"));
+    world.clock.set(at("2026-03-01T07:30:00Z"));
     phone.take(&phone.doses()[0]);
     let refilled = log(&phone, &page, StockChange::Refill, "2,5").unwrap();
     assert_eq!(lasts(&refilled).0, "31.5 tablet");

@@ -35,8 +35,8 @@ async fn a_backend_that_is_told_to_stop_writes_its_log_back_and_ends_well() {
 async fn a_desktop_app_that_is_told_to_stop_writes_its_log_back_and_ends() {
     let _alone = alone().await;
     let backend = Backend::start(Engine::Embedded).await;
-    let mut desk = Desk::set_up(&backend.url());
     for signal in ["TERM", "INT"] {
+        let mut desk = Desk::set_up(&backend.url());
         desk.start_hidden();
         let begun = Instant::now();
         while logs(&desk.data()).is_empty() {

@@ -122,7 +122,7 @@ pub fn section(stock: Stock, view: &MedicineView) -> AnyView {
             <h2 id="stock-title">{t("stock-title")}</h2>
             <p class="sentence" data-test="stock-sentence">{words}</p>
             {more.map(|more| view! { <p class="soft" data-test="stock-refill">{more}</p> })}
-            {may.then(|| move || entry(stock, kept))}
+            {may.then_some(move || entry(stock, kept))}
         </section>
     }
     .into_any()
