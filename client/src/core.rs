@@ -11,8 +11,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    api::{ErrorCode, account::Me},
-    id::{DeviceId, PatientId},
+    api::{ErrorCode, account::Me, sync::OperationBody},
+    id::{DeviceId, OperationId, PatientId},
+    record::Record,
 };
 use futures::{
     future::{FutureExt, LocalBoxFuture},
@@ -25,7 +26,7 @@ use uuid::Uuid;
 use crate::{
     account::token::Access,
     ask::{Ask, Fault, Request},
-    cache::{Batch, Cache, Stored},
+    cache::{Batch, Cache, Pending, Stored},
     clock::Clock,
     host::Host,
     signal::Signal,
@@ -335,6 +336,35 @@ impl<H: Host, V: Vault> Core<H, V> {
         }
         self.state.borrow_mut().apply(batch);
         self.host.changed();
+        Ok(())
+    }
+
+    /// Writes operations of the signed-in person, each with the record that it starts from, and their way to the backend, in
+    /// one batch. The caller holds `writing`.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub(crate) async fn enqueue(
+        &self,
+        operations: impl IntoIterator<Item = (OperationBody, Option<Record>)>,
+    ) -> Result<(), Fault> {
+        let person = self.me()?.person;
+        let pending = operations
+            .into_iter()
+            .map(|(body, base)| Pending {
+                id: OperationId::from_uuid(self.new_id()),
+                person,
+                body,
+                base,
+                trouble: None,
+            })
+            .collect();
+        self.commit(Batch {
+            pending,
+            ..Batch::default()
+        })
+        .await?;
+        self.work.ring();
         Ok(())
     }
 

@@ -4,11 +4,10 @@
 //! dose that would come too soon or too late. Both in one batch.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use doseline_shared::{
     api::{ErrorCode, sync::OperationBody},
     dose::{Closing, DoseAct, DoseEvent, DoseState, Doses, closing_id},
-    id::{MedicationId, OperationId, PatientId},
+    id::{MedicationId, PatientId},
     record::{Medication, Patient, Record, RecordKind},
     schedule::{OccurrenceKey, Zone, plan_occurrences},
     travel::{Travel, Zones, first_free_date, is_unsafe},
@@ -16,11 +15,10 @@ use doseline_shared::{
 
 use crate::{
     ask::{AnswerTravel, Fault},
-    cache::{Batch, Pending},
     core::Core,
     dose::{
-        slate::{Due, Regimen, due, is_active, revision_now},
-        time::date_of,
+        slate::{Regimen, due, is_active, revision_now},
+        time::{date_of, local},
     },
     host::Host,
     replica::Chart,
@@ -47,34 +45,44 @@ impl<H: Host, V: Vault> Core<H, V> {
             let now = self.now();
             let device = self.device()?;
             let there = self.host.zone();
-            let (before, moved, held) = {
+            let answer = {
                 let state = self.state.borrow();
                 let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
                 let before = chart.patient().ok_or(Fault::of(ErrorCode::NotFound))?;
-                let last = before.travels.last();
-                let today = date_of(now, before.zones().at(now)).min(date_of(now, there));
-                let kept = Travel {
-                    at: last.map_or(now, |last| now.max(last.at + TimeDelta::milliseconds(1))),
-                    device,
-                    there,
-                    zone: last.map_or(before.zone, |last| last.zone),
-                    from: last.map_or(today, |last| last.from.max(today)),
-                };
-                if !before.zones().differs(there, now) {
-                    (before.clone(), before.clone(), Vec::new())
-                } else if ask.follow {
-                    let moved = moved(chart, before, kept, today, now);
-                    let held = to_hold(chart, &moved, now)
+                let zones = before.zones();
+                if zones.differs(there, now) {
+                    let last = before.travels.last();
+                    let today = date_of(now, zones.at(now)).min(date_of(now, there));
+                    let kept = Travel {
+                        at: last.map_or(now, |last| now.max(last.at + TimeDelta::milliseconds(1))),
+                        device,
+                        there,
+                        zone: zones.latest(),
+                        from: last.map_or(today, |last| last.from.max(today)),
+                    };
+                    let after = match ask.follow {
+                        true => moved(chart, before, kept, today, now),
+                        false => with(before, kept),
+                    };
+                    let held = match ask.follow {
+                        true => to_hold(chart, &after, now),
+                        false => Vec::new(),
+                    };
+                    let held: Vec<_> = held
                         .into_iter()
                         .map(|(medication, key, due)| self.hold(patient, medication, key, due, now))
                         .collect::<Result<_, _>>()?;
-                    (before.clone(), moved, held)
+                    let stored = state.replica.stored(patient, RecordKind::Patient, patient.uuid());
+                    let base = stored.as_ref().map_or(0, Record::version);
+                    let edit = OperationBody::PutPatient { base, patient: after };
+                    Some((edit, Record::Patient(before.clone()), held))
                 } else {
-                    (before.clone(), with(before, kept), Vec::new())
+                    None
                 }
             };
-            if moved != before {
-                self.put_patient(before, moved, held).await?;
+            if let Some((edit, before, held)) = answer {
+                let logs = held.into_iter().map(|event| (OperationBody::LogDose { event }, None));
+                self.enqueue([(edit, Some(before))].into_iter().chain(logs)).await?;
             }
         }
         Ok(self.start().await)
@@ -93,36 +101,6 @@ impl<H: Host, V: Vault> Core<H, V> {
         Ok(DoseEvent { id, ..event })
     }
 
-    /// Writes the patient, and entries beside, and their way to the backend in one batch. The caller holds `writing`.
-    async fn put_patient(&self, before: Patient, patient: Patient, events: Vec<DoseEvent>) -> Result<(), Fault> {
-        let person = self.me()?.person;
-        let version = {
-            let state = self.state.borrow();
-            let stored = state.replica.stored(patient.id, RecordKind::Patient, patient.id.uuid());
-            stored.as_ref().map_or(0, Record::version)
-        };
-        let edit = OperationBody::PutPatient { base: version, patient };
-        let logs = events.into_iter().map(|event| (OperationBody::LogDose { event }, None));
-        let pending = [(edit, Some(Record::Patient(before)))]
-            .into_iter()
-            .chain(logs)
-            .map(|(body, base)| Pending {
-                id: OperationId::from_uuid(self.new_id()),
-                person,
-                body,
-                base,
-                trouble: None,
-            })
-            .collect();
-        self.commit(Batch {
-            pending,
-            ..Batch::default()
-        })
-        .await?;
-        self.work.ring();
-        Ok(())
-    }
-
     /// What a journey asks of the signed-in patient: whether the times move, and what to do with a dose on hold.
     pub(crate) fn on_journeys(&self, state: &State) -> Vec<Attention> {
         let own = state.me().and_then(|me| me.patient);
@@ -136,9 +114,13 @@ impl<H: Host, V: Vault> Core<H, V> {
         if zones.differs(there, now) && floating(chart, date_of(now, zones.at(now))).next().is_some() {
             list.push(Attention::Travel {
                 there,
-                zone: patient.travels.last().map_or(patient.zone, |last| last.zone),
+                zone: zones.latest(),
                 answered: !zones.asks(device, there, now),
             });
+        }
+        if patient.travels.is_empty() {
+            // Only a move holds a dose.
+            return list;
         }
         let holds = chart
             .medications()
@@ -158,7 +140,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 patient: patient.id,
                 event: event.id,
                 name: due.medication.name.clone(),
-                due: crate::dose::time::local(due.occurrence.due, zones.at(due.occurrence.due)),
+                due: local(due.occurrence.due, zones.at(due.occurrence.due)),
             })
         }));
         list
@@ -187,7 +169,7 @@ fn moved(chart: &Chart, before: &Patient, kept: Travel, today: NaiveDate, now: D
     let begun = floating(chart, today)
         .flat_map(|medication| due(chart, medication, range.clone()))
         .filter(|due| due.occurrence.due <= now || !matches!(due.state, DoseState::Scheduled {}));
-    let mut from = first_free_date(today, begun.map(|due| day(&due)));
+    let mut from = first_free_date(today, begun.map(|due| due.occurrence.day()));
     loop {
         let patient = with(
             before,
@@ -203,7 +185,7 @@ fn moved(chart: &Chart, before: &Patient, kept: Travel, today: NaiveDate, now: D
         };
         let passed = floating(chart, today)
             .flat_map(|medication| due(&regimen, medication, range.clone()))
-            .any(|due| from <= day(&due) && due.occurrence.due <= now);
+            .any(|due| from <= due.occurrence.day() && due.occurrence.due <= now);
         match from.succ_opt() {
             Some(next) if passed => from = next,
             Some(_) | None => return patient,
@@ -223,7 +205,7 @@ fn to_hold(chart: &Chart, moved: &Patient, now: DateTime<Utc>) -> Vec<(Medicatio
     let first = |regimen: &Moved<'_>, medication: &Medication| {
         due(regimen, medication, now..now + LONGEST_GAP)
             .into_iter()
-            .find(|due| travel.from <= day(due))
+            .find(|due| travel.from <= due.occurrence.day())
             .map(|due| (due.occurrence.id.clone(), due.occurrence.due))
     };
     let unmoved = Moved {
@@ -255,17 +237,9 @@ fn last_before(
         .unwrap_or_default();
     let to_come = due(regimen, medication, now..now + AROUND)
         .into_iter()
-        .filter(|due| due.open() && day(due) < from)
+        .filter(|due| due.open() && due.occurrence.day() < from)
         .map(|due| due.occurrence.due);
     taken.iter().map(|event| event.at.to_utc()).chain(to_come).max()
-}
-
-/// The local date that a dose is of.
-fn day(due: &Due<'_>) -> NaiveDate {
-    match &due.occurrence.id {
-        OccurrenceKey::Wall { date, .. } => *date,
-        OccurrenceKey::Elapsed { .. } | OccurrenceKey::After { .. } => due.occurrence.local.date_naive(),
-    }
 }
 
 /// The regimen as an answer would leave it.
@@ -290,11 +264,4 @@ impl Regimen for Moved<'_> {
     fn doses(&self, medication: MedicationId) -> Option<&Doses> {
         self.chart.doses(medication)
     }
-}
-
-/// The zone on whose clock a patient's day runs; `else_zone` where their record is not here yet.
-pub(crate) fn zone_now(chart: Option<&Chart>, now: DateTime<Utc>, else_zone: Tz) -> Tz {
-    chart
-        .and_then(Chart::patient)
-        .map_or(else_zone, |patient| patient.zones().at(now))
 }

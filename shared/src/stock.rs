@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::{
-    dose::{DoseAct, DoseEvent, answers, slate::revision_on},
+    dose::{DoseAct, DoseEvent, answers, retracted, slate::revision_on},
     id::{DoseEventId, StockEntryId},
     quantity::Quantity,
     record::{Medication, MedicationStatus, Revision, StockAct, StockEntry},
@@ -249,19 +249,7 @@ fn by_mean(
 
 /// The doses that were taken: one for an occurrence, chosen as the fold does, and each one beside the plan.
 fn taken<'a>(events: &[&'a DoseEvent]) -> Vec<&'a DoseEvent> {
-    let retracted: BTreeSet<_> = events
-        .iter()
-        .filter_map(|event| match event.what {
-            DoseAct::Retracted { event } => Some(event),
-            DoseAct::Notified {}
-            | DoseAct::NotNotified { .. }
-            | DoseAct::Taken { .. }
-            | DoseAct::Skipped { .. }
-            | DoseAct::Snoozed { .. }
-            | DoseAct::Missed {}
-            | DoseAct::Held {} => None,
-        })
-        .collect();
+    let retracted = retracted(events);
     let mut by_occurrence: BTreeMap<&OccurrenceKey, &DoseEvent> = BTreeMap::new();
     let mut beside: BTreeMap<DoseEventId, &DoseEvent> = BTreeMap::new();
     let takes = events

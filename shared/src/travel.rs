@@ -110,10 +110,14 @@ impl<'a> Zones<'a> {
         !answered && self.differs(here, now)
     }
 
-    /// Whether the clock of the zone `here` differs from the one in force.
+    /// The zone of the latest answer, whether it holds already or not.
+    pub fn latest(&self) -> Tz {
+        self.travels.iter().max().map_or(self.home, |travel| travel.zone)
+    }
+
+    /// Whether the clock of the zone `here` differs from that one.
     pub fn differs(&self, here: Tz, now: DateTime<Utc>) -> bool {
-        let latest = self.travels.iter().max().map_or(self.home, |travel| travel.zone);
-        !same_clock(latest, here, now)
+        !same_clock(self.latest(), here, now)
     }
 }
 

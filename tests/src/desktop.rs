@@ -178,12 +178,8 @@ impl Desk {
         for name in ["WebKitWebDriver", "tauri-driver"] {
             process::signal("KILL", &process::of_folder(self.home.path(), Some(name)));
         }
+        self.app_ends(Duration::from_secs(10));
         let end = Instant::now() + Duration::from_secs(10);
-        while !self.app().is_empty() {
-            assert!(Instant::now() < end, "a killed app is gone");
-            self.reap();
-            std::thread::sleep(Duration::from_millis(20));
-        }
         // The bus lets go of a dead program's name a moment later; until then a new start is sent to the dead one.
         while self.names().contains("SingleInstance") {
             assert!(Instant::now() < end, "the bus forgets a killed app");
@@ -191,10 +187,16 @@ impl Desk {
         }
     }
 
-    /// Lets go of the children that have ended: until then they still count as running.
-    pub fn reap(&mut self) {
-        for child in &mut self.children {
-            let _ = child.try_wait();
+    /// Waits until the app's processes have ended.
+    pub fn app_ends(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while !self.app().is_empty() {
+            assert!(Instant::now() < end, "the app is gone within {time:?}: {}", self.logs());
+            // Until it is waited for, a child that has ended still counts as running.
+            for child in &mut self.children {
+                let _ = child.try_wait();
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 

@@ -3,13 +3,11 @@
 use chrono_tz::Tz;
 use doseline_shared::{
     api::{ErrorCode, sync::OperationBody},
-    id::OperationId,
     record::{Alert, Record, Seen},
 };
 
 use crate::{
     ask::{AckAlerts, Fault},
-    cache::{Batch, Pending},
     core::Core,
     dose::time::local,
     host::Host,
@@ -57,7 +55,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             at: self.now(),
             by: me.person,
         };
-        let mut pending = Vec::new();
+        let mut acks = Vec::new();
         {
             let state = self.state.borrow();
             let chart = state.replica.chart(ask.patient).ok_or(Fault::of(ErrorCode::NotFound))?;
@@ -67,28 +65,18 @@ impl<H: Host, V: Vault> Core<H, V> {
                 if alert.seen.is_some() {
                     continue;
                 }
-                pending.push(Pending {
-                    id: OperationId::from_uuid(self.new_id()),
-                    person: me.person,
-                    body: OperationBody::AckAlert {
-                        base: alert.version,
-                        alert: Alert {
-                            seen: Some(seen),
-                            ..alert.clone()
-                        },
+                let ack = OperationBody::AckAlert {
+                    base: alert.version,
+                    alert: Alert {
+                        seen: Some(seen),
+                        ..alert.clone()
                     },
-                    base: Some(Record::Alert(alert.clone())),
-                    trouble: None,
-                });
+                };
+                acks.push((ack, Some(Record::Alert(alert.clone()))));
             }
         }
-        if !pending.is_empty() {
-            self.commit(Batch {
-                pending,
-                ..Batch::default()
-            })
-            .await?;
-            self.work.ring();
+        if !acks.is_empty() {
+            self.enqueue(acks).await?;
         }
         Ok(self.network())
     }

@@ -3,13 +3,11 @@
 use doseline_shared::{
     access::Action,
     api::{ErrorCode, sync::OperationBody},
-    id::OperationId,
     record::{AlertRule, Record, RecordKind},
 };
 
 use crate::{
     ask::{ChooseTelling, Fault},
-    cache::{Batch, Pending},
     core::Core,
     host::Host,
     people::rights::may,
@@ -23,13 +21,13 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// # Errors
     /// `NotFound` where nobody like that may see the record; the field at fault where the time is out of bounds.
     pub(crate) async fn choose_telling(&self, ask: ChooseTelling) -> Result<PeopleView, Fault> {
-        let me = self.me()?;
+        self.me()?;
         let patient = self.patient_or_own(None)?;
         self.ensure_held(patient).await?;
         let _writing = self.writing.lock().await;
         let now = self.now();
         let id = AlertRule::id_of(patient, ask.to, ask.of);
-        let pending = {
+        let choice = {
             let state = self.state.borrow();
             let chart = state.replica.chart(patient).ok_or(Fault::of(ErrorCode::NotFound))?;
             if !may(&state, patient, Action::Invite, now) {
@@ -54,22 +52,12 @@ impl<H: Host, V: Vault> Core<H, V> {
             if waiting.as_ref() == Some(&rule) {
                 None
             } else {
-                Some(Pending {
-                    id: OperationId::from_uuid(self.new_id()),
-                    person: me.person,
-                    body: OperationBody::PutAlertRule { base: version, rule },
-                    base: waiting.map(Record::AlertRule).or(stored),
-                    trouble: None,
-                })
+                let edit = OperationBody::PutAlertRule { base: version, rule };
+                Some((edit, waiting.map(Record::AlertRule).or(stored)))
             }
         };
-        if let Some(pending) = pending {
-            self.commit(Batch {
-                pending: vec![pending],
-                ..Batch::default()
-            })
-            .await?;
-            self.work.ring();
+        if let Some(choice) = choice {
+            self.enqueue([choice]).await?;
         }
         self.people()
     }

@@ -1,7 +1,6 @@
 //! One person at a glance, and the list of those one cares for.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use doseline_shared::{id::PatientId, order, record::Grantee};
 
 use super::{
@@ -13,14 +12,13 @@ use crate::{
     ask::Fault,
     core::Core,
     dose::{
-        slate::is_active,
+        slate::{Regimen, is_active},
         time::{before, date_of, local},
     },
     host::Host,
     regimen::list::name_of,
     replica::Chart,
     state::State,
-    travel::zone_now,
     vault::Vault,
     view::{CaregiverView, PersonRow},
 };
@@ -78,7 +76,7 @@ pub(crate) fn sort(rows: &mut [PersonRow]) {
 
 /// One person at a glance.
 pub(crate) fn person_row(state: &State, patient: PatientId, chart: &Chart, now: DateTime<Utc>) -> PersonRow {
-    let zone = zone_now(Some(chart), now, Tz::UTC);
+    let zone = chart.zones().at(now);
     let today = date_of(now, zone);
     let medications: Vec<_> = chart.medications().collect();
     let range = (before(today, DAYS - 1), today);

@@ -4,14 +4,13 @@ use chrono::{DateTime, Duration, Utc};
 use doseline_shared::{
     api::{ErrorCode, sync::OperationBody},
     dose::{DoseAct, DoseEvent, DoseState},
-    id::{DoseEventId, MedicationId, OperationId, PatientId},
+    id::{DoseEventId, MedicationId, PatientId},
     schedule::OccurrenceKey,
 };
 
 use super::slate::{Due, find};
 use crate::{
     ask::{Fault, LogAct, LogDose},
-    cache::{Batch, Pending},
     core::Core,
     dose::time::local,
     host::Host,
@@ -97,24 +96,8 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Writes entries and their way to the backend in one batch. The caller holds `writing`.
     pub(crate) async fn record(&self, events: Vec<DoseEvent>) -> Result<(), Fault> {
-        let person = self.me()?.person;
-        let pending = events
-            .into_iter()
-            .map(|event| Pending {
-                id: OperationId::from_uuid(self.new_id()),
-                person,
-                body: OperationBody::LogDose { event },
-                base: None,
-                trouble: None,
-            })
-            .collect();
-        self.commit(Batch {
-            pending,
-            ..Batch::default()
-        })
-        .await?;
-        self.work.ring();
-        Ok(())
+        let logs = events.into_iter().map(|event| (OperationBody::LogDose { event }, None));
+        self.enqueue(logs).await
     }
 
     pub(crate) fn logged(&self, event: DoseEventId, now: DateTime<Utc>) -> LoggedView {

@@ -24,7 +24,6 @@ use crate::{
     people::rights::may_edit,
     replica::Chart,
     state::State,
-    travel::zone_now,
     vault::Vault,
     view::{MedicineRow, MedicinesView, WhenText},
 };
@@ -74,7 +73,11 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// The zone on whose clock the patient's day runs: home, or where they have moved their times to on a journey.
     pub(crate) fn clock_of(&self, state: &State, patient: PatientId, now: DateTime<Utc>) -> Tz {
-        zone_now(state.replica.chart(patient), now, self.host.zone())
+        state
+            .replica
+            .chart(patient)
+            .and_then(Chart::patient)
+            .map_or_else(|| self.host.zone(), |patient| patient.zones().at(now))
     }
 }
 

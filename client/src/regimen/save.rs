@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use doseline_shared::{
     access::Action,
     api::{ErrorCode, sync::OperationBody},
-    id::{MedicationId, OperationId},
+    id::MedicationId,
     record::{Medication, MedicationStatus, Record, RecordKind, Revision},
     schedule::Schedule,
 };
@@ -12,7 +12,6 @@ use doseline_shared::{
 use super::draft::{self, Setting};
 use crate::{
     ask::{Draft, Fault, OpenMedicine, SaveMedicine},
-    cache::{Batch, Pending},
     core::Core,
     dose::{slate::revision_now, time::date_of},
     host::Host,
@@ -91,7 +90,6 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Writes a medication and its way to the backend in one batch. The caller holds `writing`.
     pub(super) async fn put_medication(&self, medication: Medication) -> Result<(), Fault> {
-        let person = self.me()?.person;
         let (patient, id) = (medication.patient, medication.id);
         let (base, version) = {
             let state = self.state.borrow();
@@ -109,22 +107,11 @@ impl<H: Host, V: Vault> Core<H, V> {
         if same {
             return Ok(());
         }
-        self.commit(Batch {
-            pending: vec![Pending {
-                id: OperationId::from_uuid(self.new_id()),
-                person,
-                body: OperationBody::PutMedication {
-                    base: version,
-                    medication,
-                },
-                base,
-                trouble: None,
-            }],
-            ..Batch::default()
-        })
-        .await?;
-        self.work.ring();
-        Ok(())
+        let edit = OperationBody::PutMedication {
+            base: version,
+            medication,
+        };
+        self.enqueue([(edit, base)]).await
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{
     api::{ErrorCode, sync::OperationBody},
-    id::{OperationId, StockEntryId},
+    id::StockEntryId,
     record::{Medication, StockAct, StockEntry, StockSettings},
     stock::{End, NoStock, outlook},
 };
@@ -14,17 +14,15 @@ use doseline_shared::{
 use super::draft::quantity;
 use crate::{
     ask::{DraftAmount, Fault, LogStock, OpenMedicine, StockChange},
-    cache::{Batch, Pending},
     core::Core,
     dose::{
-        slate::is_active,
+        slate::{Regimen, is_active},
         time::{date_of, local},
     },
     host::Host,
     people::rights::{may_edit, may_log},
     replica::Chart,
     state::State,
-    travel::zone_now,
     vault::Vault,
     view::{Attention, MedicineView, StockText},
 };
@@ -57,7 +55,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                     (None, StockChange::Refill) => return Err(Fault::field("change")),
                     (before, StockChange::Count { lead_days }) => StockSettings {
                         unit: before.as_ref().map_or(ask.unit.trim(), |stock| &stock.unit).to_owned(),
-                        lead_days: lead(lead_days)?,
+                        lead_days: lead(lead_days, before.as_ref())?,
                     },
                 };
                 if medication.stock.as_ref() != Some(&settings) && !may_edit(&state, patient, now) {
@@ -78,7 +76,6 @@ impl<H: Host, V: Vault> Core<H, V> {
                 ..medication
             })
             .await?;
-            let zone = self.host.zone();
             let entry = StockEntry {
                 id: StockEntryId::from_uuid(self.new_id()),
                 patient,
@@ -87,24 +84,12 @@ impl<H: Host, V: Vault> Core<H, V> {
                     StockChange::Refill => StockAct::Refill { amount },
                     StockChange::Count { .. } => StockAct::Count { amount },
                 },
-                at: local(now, zone),
+                at: local(now, self.host.zone()),
                 recorded_at: now,
                 by: self.me()?.person,
                 device: self.device()?,
             };
-            let pending = vec![Pending {
-                id: OperationId::from_uuid(self.new_id()),
-                person: self.me()?.person,
-                body: OperationBody::LogStock { entry },
-                base: None,
-                trouble: None,
-            }];
-            self.commit(Batch {
-                pending,
-                ..Batch::default()
-            })
-            .await?;
-            self.work.ring();
+            self.enqueue([(OperationBody::LogStock { entry }, None)]).await?;
         }
         self.open_medicine(OpenMedicine {
             patient: Some(patient),
@@ -121,7 +106,7 @@ pub(crate) fn refills(state: &State, now: DateTime<Utc>) -> Vec<Attention> {
     let Some(chart) = own.and_then(|patient| state.replica.chart(patient)) else {
         return Vec::new();
     };
-    let zone = zone_now(Some(chart), now, Tz::UTC);
+    let zone = chart.zones().at(now);
     let today = date_of(now, zone);
     let active = chart.medications().filter(|medication| is_active(medication, today));
     active
@@ -145,10 +130,10 @@ pub(crate) fn refills(state: &State, now: DateTime<Utc>) -> Vec<Attention> {
         .collect()
 }
 
-/// Days as typed; nothing is the default.
-fn lead(typed: &str) -> Result<u32, Fault> {
+/// Days as typed; where nothing is, those said before, or the default.
+fn lead(typed: &str, before: Option<&StockSettings>) -> Result<u32, Fault> {
     match typed.trim() {
-        "" => Ok(LEAD_DAYS),
+        "" => Ok(before.map_or(LEAD_DAYS, |stock| stock.lead_days)),
         typed => typed
             .parse()
             .ok()

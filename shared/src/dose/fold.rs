@@ -83,19 +83,7 @@ type Precedence = (bool, DateTime<Utc>, DoseEventId);
 /// say: what [`plan_answered`](crate::schedule::plan_answered) needs to run a chain that counts from the last dose. The
 /// order of events does not matter, nor do duplicates.
 pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
-    let retracted: BTreeSet<_> = events
-        .iter()
-        .filter_map(|event| match event.what {
-            DoseAct::Retracted { event } => Some(event),
-            DoseAct::Notified {}
-            | DoseAct::NotNotified { .. }
-            | DoseAct::Taken { .. }
-            | DoseAct::Skipped { .. }
-            | DoseAct::Snoozed { .. }
-            | DoseAct::Missed {}
-            | DoseAct::Held {} => None,
-        })
-        .collect();
+    let retracted = retracted(events);
     let mut beside = BTreeSet::new();
     let mut answers: BTreeMap<&OccurrenceKey, (Precedence, DateTime<Utc>)> = BTreeMap::new();
     for event in events.iter().filter(|event| !retracted.contains(&event.id)) {
@@ -128,4 +116,21 @@ pub fn answers(events: &[&DoseEvent]) -> Vec<Answer> {
     });
     let beside = beside.into_iter().map(|at| Answer { occurrence: None, at });
     answered.chain(beside).collect()
+}
+
+/// The entries that `events` take back.
+pub(crate) fn retracted(events: &[&DoseEvent]) -> BTreeSet<DoseEventId> {
+    events
+        .iter()
+        .filter_map(|event| match event.what {
+            DoseAct::Retracted { event } => Some(event),
+            DoseAct::Notified {}
+            | DoseAct::NotNotified { .. }
+            | DoseAct::Taken { .. }
+            | DoseAct::Skipped { .. }
+            | DoseAct::Snoozed { .. }
+            | DoseAct::Missed {}
+            | DoseAct::Held {} => None,
+        })
+        .collect()
 }

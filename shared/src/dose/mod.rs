@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::fold::retracted;
 pub use self::{
     closing::{Closing, SYSTEM, SYSTEM_DEVICE, closing_id},
     doses::Doses,

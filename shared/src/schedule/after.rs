@@ -56,10 +56,7 @@ pub struct Planned {
 impl Planned {
     /// An occurrence that follows nothing.
     pub fn own(occurrence: Occurrence) -> Self {
-        let day = match &occurrence.id {
-            OccurrenceKey::Wall { date, .. } => *date,
-            OccurrenceKey::Elapsed { .. } | OccurrenceKey::After { .. } => occurrence.local.date_naive(),
-        };
+        let day = occurrence.day();
         Self { occurrence, day }
     }
 }

@@ -277,6 +277,16 @@ pub struct Occurrence {
     pub amount: Option<Quantity>,
 }
 
+impl Occurrence {
+    /// The local date that it is of: the one in its name, or where that names none, the one on its local clock.
+    pub fn day(&self) -> NaiveDate {
+        match &self.id {
+            OccurrenceKey::Wall { date, .. } => *date,
+            OccurrenceKey::Elapsed { .. } | OccurrenceKey::After { .. } => self.local.date_naive(),
+        }
+    }
+}
+
 /// `HH:MM`. Read and written by hand: chrono's patterns weigh more than all the screens' dates, and serve nothing else.
 mod clock_time {
     use chrono::{NaiveTime, Timelike};

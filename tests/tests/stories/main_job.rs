@@ -106,12 +106,22 @@ pub async fn sign_up(page: &Page, name: &str, email: &str, role: &str) {
 
 /// Adds a medicine at 8 and at 20 o'clock, from *Today* on.
 pub async fn add_twice_daily(page: &Page, name: &str) {
+    enter_twice_daily(page, name).await;
+    save_medicine(page).await;
+}
+
+/// Fills in the form of such a medicine.
+pub async fn enter_twice_daily(page: &Page, name: &str) {
     page.press("add-medicine").await;
     page.fill("medicine-name", name).await;
     page.fill("amount-value", "1").await;
     page.choose("preset-twice").await;
     page.set("time-0", "08:00").await;
     page.set("time-1", "20:00").await;
+}
+
+/// Saves what the form holds.
+pub async fn save_medicine(page: &Page) {
     page.see("preview-time").await;
     page.press("save-medicine").await;
     page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))

@@ -48,16 +48,7 @@ async fn a_desktop_app_that_is_told_to_stop_writes_its_log_back_and_ends() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         process::signal(signal, &desk.app());
-        let asked = Instant::now();
-        while !desk.app().is_empty() {
-            assert!(
-                asked.elapsed() < Duration::from_secs(10),
-                "{signal} ends it: {}",
-                desk.logs()
-            );
-            desk.reap();
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        desk.app_ends(Duration::from_secs(10));
         assert_eq!(
             logs(&desk.data()),
             Vec::<u64>::new(),

@@ -15,7 +15,7 @@ use doseline_tests::{
 
 use crate::{
     beside_others,
-    main_job::{sign_up, take_next},
+    main_job::{enter_twice_daily, save_medicine, sign_up, take_next},
     screens::gallery::Gallery,
 };
 
@@ -48,16 +48,9 @@ async fn a_journey_asks_and_moves_nothing_by_itself(engine: Engine) {
     let ada = Browser::start().await;
     ada.go(&url).await;
     sign_up(&ada, "Ada Obi", ADA, "sign-up-patient").await;
-    ada.press("add-medicine").await;
-    ada.fill("medicine-name", "Metformin 500 mg").await;
-    ada.fill("amount-value", "1").await;
-    ada.choose("preset-twice").await;
-    ada.set("time-0", "08:00").await;
-    ada.set("time-1", "20:00").await;
+    enter_twice_daily(&ada, "Metformin 500 mg").await;
     ada.choose("travels").await;
-    ada.see("preview-time").await;
-    ada.press("save-medicine").await;
-    ada.gone(r#"[data-screen="medicine-form"]"#, WAIT).await;
+    save_medicine(&ada).await;
     ada.press("tab-today").await;
     take_next(&ada).await;
     ada.find_within(r#"[data-test="network"][data-state="saved"]"#, WAIT)

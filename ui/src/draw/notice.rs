@@ -1,12 +1,12 @@
 //! The honest line about the network, and what needs a person.
 
 use doseline_client::{
-    ask::{AnswerTravel, Retract, Settle, SyncNow},
-    view::{Attention, NetworkView},
+    ask::{AnswerTravel, Request, Retract, Settle, SyncNow},
+    view::{Attention, NetworkView, StartView},
 };
 use doseline_shared::{
     api::ErrorCode,
-    id::{DoseEventId, OperationId, PatientId},
+    id::{DoseEventId, PatientId},
     schedule::after::Unfollowed,
 };
 use leptos::prelude::*;
@@ -94,8 +94,8 @@ fn item(app: App, attention: &Attention) -> AnyView {
                     <div><dt>{t("conflict-theirs")}</dt><dd>{theirs}</dd></div>
                 </dl>
                 <div class="acts">
-                    {piece::button("button", "settle-mine", t("settle-mine"), move || settle(app, operation, true))}
-                    {piece::button("button", "settle-theirs", t("settle-theirs"), move || settle(app, operation, false))}
+                    {piece::button("button", "settle-mine", t("settle-mine"), move || begin_with(app, Settle { operation, keep_mine: true }))}
+                    {piece::button("button", "settle-theirs", t("settle-theirs"), move || begin_with(app, Settle { operation, keep_mine: false }))}
                 </div>
             };
             (
@@ -109,8 +109,8 @@ fn item(app: App, attention: &Attention) -> AnyView {
             let operation = *operation;
             let ways = view! {
                 <div class="acts">
-                    {piece::button("button", "settle-mine", t("settle-again"), move || settle(app, operation, true))}
-                    {piece::button("button", "settle-theirs", t("settle-drop"), move || settle(app, operation, false))}
+                    {piece::button("button", "settle-mine", t("settle-again"), move || begin_with(app, Settle { operation, keep_mine: true }))}
+                    {piece::button("button", "settle-theirs", t("settle-drop"), move || begin_with(app, Settle { operation, keep_mine: false }))}
                 </div>
             };
             let title = if name.is_empty() {
@@ -147,12 +147,14 @@ fn item(app: App, attention: &Attention) -> AnyView {
             let blanks = [("there", there.as_str()), ("zone", zone.as_str())];
             let keep = (!*answered).then(|| {
                 let words = say("travel-keep", &[("zone", &zone)]);
-                piece::button("button", "travel-keep", words, move || answer_travel(app, false))
+                piece::button("button", "travel-keep", words, move || {
+                    begin_with(app, AnswerTravel { follow: false })
+                })
             });
             let words = say("travel-move", &[("there", &there)]);
             let ways = view! {
                 <div class="acts">
-                    {piece::button("button", "travel-move", words, move || answer_travel(app, true))}
+                    {piece::button("button", "travel-move", words, move || begin_with(app, AnswerTravel { follow: true }))}
                     {keep}
                 </div>
             };
@@ -223,9 +225,10 @@ fn item(app: App, attention: &Attention) -> AnyView {
     .into_any()
 }
 
-fn answer_travel(app: App, follow: bool) {
+/// Asks, and begins anew with the answer.
+fn begin_with(app: App, request: impl Request<Answer = StartView> + 'static) {
     spawn_local(async move {
-        if let Ok(view) = host::ask(AnswerTravel { follow }).await {
+        if let Ok(view) = host::ask(request).await {
             app.begin(view);
         }
         app.touch();
@@ -236,15 +239,6 @@ fn let_go(app: App, patient: PatientId, event: DoseEventId) {
     spawn_local(async move {
         // Where the device refuses, the notice stays.
         drop(host::ask(Retract { patient, event }).await);
-        app.touch();
-    });
-}
-
-fn settle(app: App, operation: OperationId, keep_mine: bool) {
-    spawn_local(async move {
-        if let Ok(view) = host::ask(Settle { operation, keep_mine }).await {
-            app.begin(view);
-        }
         app.touch();
     });
 }

@@ -100,9 +100,8 @@ pub fn section(stock: Stock, view: &MedicineView) -> AnyView {
             ends,
             refill_from,
             refill_due,
-            lead_days,
+            ..
         } => {
-            stock.lead.set(lead_days.to_string());
             let more = match (refill_due, refill_from) {
                 (true, _) => Some(t("stock-refill-now")),
                 (false, Some(from)) => Some(say("stock-refill-from", &[("date", &time::short_date(*from))])),
@@ -113,16 +112,14 @@ pub fn section(stock: Stock, view: &MedicineView) -> AnyView {
         StockText::OtherUnit { unit, kept } => (say("stock-other-unit", &[("unit", unit), ("kept", kept)]), None),
         StockText::UnknownAmount {} => (t("stock-unknown"), None),
     };
-    if !kept && stock.unit.get_untracked().is_empty() {
-        stock.unit.set(unit_of(view));
-    }
     let may = view.may_log && (kept || view.may_edit);
+    let counting = counting(view);
     view! {
         <section aria-labelledby="stock-title">
             <h2 id="stock-title">{t("stock-title")}</h2>
             <p class="sentence" data-test="stock-sentence">{words}</p>
             {more.map(|more| view! { <p class="soft" data-test="stock-refill">{more}</p> })}
-            {may.then_some(move || entry(stock, kept))}
+            {may.then_some(move || entry(stock, kept, &counting))}
         </section>
     }
     .into_any()
@@ -136,14 +133,29 @@ fn unit_of(view: &MedicineView) -> String {
     }
 }
 
-fn entry(stock: Stock, kept: bool) -> AnyView {
+/// What a count begins with: the unit, and the days until a new pack is there.
+fn counting(view: &MedicineView) -> (String, String) {
+    let lead = match &view.row.stock {
+        StockText::Lasts { lead_days, .. } => lead_days.to_string(),
+        StockText::NotKept {} | StockText::OtherUnit { .. } | StockText::UnknownAmount {} => String::new(),
+    };
+    (unit_of(view), lead)
+}
+
+fn entry(stock: Stock, kept: bool, counting: &(String, String)) -> AnyView {
     let entering = stock.entering.get();
     if entering == Entering::Nothing {
         let count = if kept { t("stock-count") } else { t("stock-begin") };
+        let (unit, lead) = counting.clone();
+        let count_it = move || {
+            stock.unit.set(unit.clone());
+            stock.lead.set(lead.clone());
+            stock.enter(Entering::Count);
+        };
         return view! {
             <div class="acts">
                 {kept.then(|| piece::button("button", "stock-add", t("stock-add"), move || stock.enter(Entering::Refill)))}
-                {piece::button("button", "stock-count", count, move || stock.enter(Entering::Count))}
+                {piece::button("button", "stock-count", count, count_it)}
             </div>
         }
         .into_any();
