@@ -1,5 +1,8 @@
-//! The one writer: takes what is waiting, runs each job within its own savepoint, commits all of it at once, then
-//! answers everyone. One job that fails rolls back alone; a commit that fails fails them all.
+//! The one writer: takes what is waiting, runs it as one transaction, commits all of it at once, then answers everyone.
+//! One job that fails is undone alone; a commit that fails fails them all.
+//!
+//! A savepoint keeps a copy of each page that is written within it. So jobs run without one, and only where one has
+//! written and then failed are all of them run again, each within its own.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -101,14 +104,24 @@ type Batch = (Vec<Box<dyn Job>>, Vec<Committed>, Result<(), StoreError>);
 fn batch(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>, waiting: &AtomicUsize) -> Batch {
     let began = Instant::now();
     let (mut jobs, mut notes) = (Vec::new(), Vec::new());
-    tx.renumber();
-    let mut result = tx.link().and_then(|link| link.batch("BEGIN IMMEDIATE"));
+    let mut is_guarded = false;
+    let mut result = begin(tx);
     let mut next = Some(first);
     while let Some(mut job) = next.take() {
-        if result.is_ok() {
-            result = step(tx, job.as_mut(), &mut notes);
-        }
+        let done = match &result {
+            Ok(()) if is_guarded => guarded(tx, job.as_mut(), &mut notes),
+            Ok(()) => bare(tx, job.as_mut(), &mut notes),
+            Err(_) => Ok(Done::Whole),
+        };
         jobs.push(job);
+        match done {
+            Ok(Done::Whole) => {}
+            Ok(Done::Half) => {
+                is_guarded = true;
+                result = all_again(tx, &mut jobs, &mut notes);
+            }
+            Err(error) => result = Err(error),
+        }
         if result.is_ok() && jobs.len() < BATCH && began.elapsed() < BATCH_TIME {
             next = queue.try_recv().ok();
             waiting.fetch_sub(usize::from(next.is_some()), Ordering::Relaxed);
@@ -123,15 +136,59 @@ fn batch(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Jo
     (jobs, notes, result)
 }
 
+fn begin(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.renumber();
+    tx.link()?.batch("BEGIN IMMEDIATE")
+}
+
+/// What a job has left in the transaction.
+enum Done {
+    /// All of its effect, or nothing.
+    Whole,
+    /// Something of a job that failed.
+    Half,
+}
+
+/// Runs one job. An error here is one of the whole batch.
+fn bare(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<Done, StoreError> {
+    let before = tx.link()?.rows_written();
+    let is_kept = attempt(tx, job, notes)?;
+    if is_kept || tx.link()?.rows_written() == before {
+        Ok(Done::Whole)
+    } else {
+        Ok(Done::Half)
+    }
+}
+
 /// Runs one job within a savepoint. An error here is one of the whole batch.
-fn step(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<(), StoreError> {
-    tx.link()?.take_failure();
+fn guarded(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<Done, StoreError> {
     tx.link()?.batch("SAVEPOINT job")?;
+    let is_kept = attempt(tx, job, notes)?;
+    let link = tx.link()?;
+    if !is_kept {
+        link.batch("ROLLBACK TO job")?;
+    }
+    link.batch("RELEASE job")?;
+    Ok(Done::Whole)
+}
+
+/// Gives up what the jobs have done and runs them once more, each within a savepoint.
+fn all_again(tx: &mut Tx, jobs: &mut [Box<dyn Job>], notes: &mut Vec<Committed>) -> Result<(), StoreError> {
+    notes.clear();
+    tx.link()?.batch("ROLLBACK")?;
+    begin(tx)?;
+    jobs.iter_mut()
+        .try_for_each(|job| guarded(tx, job.as_mut(), notes).map(drop))
+}
+
+/// Runs one job; whether its effect is to be kept. An error here is one of the whole batch.
+fn attempt(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<bool, StoreError> {
+    tx.link()?.take_failure();
     tx.release();
-    let mut keep = job.run(tx);
-    if keep && let Err(error) = block_on(tx.write_heads()) {
+    let mut is_kept = job.run(tx);
+    if is_kept && let Err(error) = block_on(tx.write_heads()) {
         job.refuse(error);
-        keep = false;
+        is_kept = false;
     }
     let job_notes = tx.take_notes();
     let link = tx.link()?;
@@ -140,15 +197,13 @@ fn step(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<()
         // A full disk or a failing one makes SQLite roll back everything, not the one job alone.
         return Err(failure.unwrap_or(StoreError::Unavailable("it rolled back everything")));
     }
-    if let (true, Some(failure)) = (keep, failure) {
+    if let (true, Some(failure)) = (is_kept, failure) {
         // PostgreSQL cannot go on after a failed statement, so nobody may.
         job.refuse(failure);
-        keep = false;
+        is_kept = false;
     }
-    if keep {
+    if is_kept {
         notes.extend(job_notes);
-    } else {
-        link.batch("ROLLBACK TO job")?;
     }
-    link.batch("RELEASE job")
+    Ok(is_kept)
 }
