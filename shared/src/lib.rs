@@ -14,6 +14,7 @@ pub mod merge;
 pub mod order;
 pub mod quantity;
 pub mod record;
+pub mod report;
 pub mod safety;
 pub mod schedule;
 pub mod stock;

@@ -16,6 +16,7 @@ mod format;
 mod merge;
 mod operations;
 mod plan;
+mod report;
 mod safety;
 mod stock;
 mod travel;
