@@ -41,7 +41,7 @@ fn broken(fonts: &Fonts, paragraph: &str, weight: Weight, width: f32) -> Vec<Lin
     let mut lines = Vec::new();
     let (mut line, mut used): (Vec<String>, f32) = (Vec::new(), 0.0);
     let words = paragraph.split(' ').filter(|word| !word.is_empty());
-    for piece in words.flat_map(|word| pieces(word, width, measure)) {
+    for piece in words.flat_map(|word| pieces(word, width, &measure)) {
         let wide = measure(&piece);
         if !line.is_empty() && used + space + wide > width {
             lines.push(joined(fonts, &std::mem::take(&mut line), weight));
@@ -55,20 +55,29 @@ fn broken(fonts: &Fonts, paragraph: &str, weight: Weight, width: f32) -> Vec<Lin
 }
 
 /// A word, cut where it is wider than a line. A mark stays with its letter.
-fn pieces(word: &str, width: f32, measure: impl Fn(&str) -> f32) -> Vec<String> {
+fn pieces(word: &str, width: f32, measure: &impl Fn(&str) -> f32) -> Vec<String> {
     if measure(word) <= width {
         return vec![word.to_owned()];
     }
     let mut pieces = vec![String::new()];
+    let mut used = 0.0;
     for letter in word.chars() {
-        if let Some(last) = pieces.last_mut() {
-            let longer = format!("{last}{letter}");
-            if is_mark(letter) || last.is_empty() || measure(&longer) <= width {
-                *last = longer;
-                continue;
+        // Letter by letter, so that a word of any length costs what its letters do; a mark stands on its letter.
+        let wide = if is_mark(letter) {
+            0.0
+        } else {
+            measure(letter.encode_utf8(&mut [0; 4]))
+        };
+        match pieces.last_mut() {
+            Some(last) if is_mark(letter) || last.is_empty() || used + wide <= width => {
+                last.push(letter);
+                used += wide;
+            }
+            _ => {
+                pieces.push(letter.to_string());
+                used = wide;
             }
         }
-        pieces.push(letter.to_string());
     }
     pieces
 }

@@ -8,6 +8,7 @@ use doseline_backend::{http::routes, random};
 use doseline_shared::id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, StockEntryId};
 use serde_json::{Value, json};
 
+use crate::report::a_report;
 use crate::world::{
     PASSWORD, Someone, World, email, log_stock, number, put_dispense, put_medication, taken, twice_daily,
 };
@@ -205,6 +206,8 @@ const ROWS: &[Row] = &[
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     // Without an upgrade there is nothing here; with one, the hello decides (see sync.rs).
     Row { method: "GET",    path: "/v1/sync/hints",            own: all(400), foreign: None },
+    // Of what the caller says, about whomever: it reads no record.
+    Row { method: "POST",   path: "/v1/report",                own: signed_in(200), foreign: None },
     Row { method: "POST",   path: "/v1/schedules/preview",     own: all(200), foreign: None },
     Row { method: "GET",    path: "/healthz",                  own: all(200), foreign: None },
     Row { method: "GET",    path: "/readyz",                   own: all(200), foreign: None },
@@ -357,6 +360,7 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await
         }
+        ("POST", "/v1/report") => scene.status("POST", row.path, who, Some(a_report(json!([])))).await,
         ("POST", "/v1/schedules/preview") => {
             let body = json!({"schedule": twice_daily(), "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z",
                 "device_tz": null, "taken": []});

@@ -180,7 +180,15 @@ fn a_report_of_no_end_is_refused() {
         most_pages: None,
         ..january()
     };
-    assert_eq!(pdf(&document), Err(PdfError::TooLong));
+    assert_eq!(pdf(&document), Err(PdfError::TooLong), "in letters");
+    let document = Document {
+        blocks: vec![Block::Text {
+            text: "a\n".repeat(10_000),
+        }],
+        most_pages: None,
+        ..january()
+    };
+    assert_eq!(pdf(&document), Err(PdfError::TooLong), "in pages");
 }
 
 #[test]

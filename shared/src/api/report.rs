@@ -2,10 +2,16 @@
 //!
 //! Owns its form, and no sentence of it. Nothing in it is looked up: who makes a PDF of it reads no record.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// `POST`: [`Document`] → `application/pdf`.
 pub const REPORT: &str = "/v1/report";
+
+/// What the file of a report is called that was made on this date. It says nothing of whom it is about.
+pub fn file_name(made: NaiveDate) -> String {
+    format!("doseline-report-{}.pdf", made.format("%Y-%m-%d"))
+}
 
 /// A report in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
