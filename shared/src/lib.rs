@@ -16,6 +16,7 @@ pub mod quantity;
 pub mod record;
 pub mod safety;
 pub mod schedule;
+pub mod side_effect;
 pub mod stock;
 pub mod travel;
 pub mod watch;

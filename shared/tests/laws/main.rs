@@ -17,6 +17,7 @@ mod merge;
 mod operations;
 mod plan;
 mod safety;
+mod side_effect;
 mod stock;
 mod travel;
 mod wall;
