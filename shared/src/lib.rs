@@ -17,6 +17,7 @@ pub mod record;
 pub mod report;
 pub mod safety;
 pub mod schedule;
+pub mod side_effect;
 pub mod stock;
 pub mod travel;
 pub mod watch;

@@ -5,12 +5,15 @@
 
 use chrono::TimeDelta;
 use doseline_backend::{http::routes, random};
-use doseline_shared::id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, StockEntryId};
+use doseline_shared::id::{
+    ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId,
+};
 use serde_json::{Value, json};
 
 use crate::report::a_report;
 use crate::world::{
-    PASSWORD, Someone, World, email, log_stock, number, put_dispense, put_medication, taken, twice_daily,
+    PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
+    twice_daily,
 };
 
 /// The roles, by the names that the world below gives them.
@@ -423,6 +426,7 @@ const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
     ("add an allergy", allergy,     [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
     ("write a dispense", dispense,  [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
     ("log a stock", stock,          [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
+    ("say how it feels", feel,      [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
 ];
 
 fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
@@ -447,6 +451,17 @@ fn stock(scene: &Scene, at: At, who: &Someone) -> Value {
         id,
         scene.patient(at).patient(),
         scene.medication_of(at),
+        who.person(),
+        who.device,
+    )
+}
+
+fn feel(scene: &Scene, at: At, who: &Someone) -> Value {
+    let id = random::id(scene.world.now(), SideEffectEntryId::new);
+    log_side_effect(
+        id,
+        scene.patient(at).patient(),
+        Some(scene.medication_of(at)),
         who.person(),
         who.device,
     )

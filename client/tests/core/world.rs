@@ -631,6 +631,10 @@ impl Server {
                 self.write(Record::StockEntry(entry));
                 Outcome::Applied { version: 1 }
             }
+            (None, OperationBody::LogSideEffect { entry }) => {
+                self.write(Record::SideEffectEntry(entry));
+                Outcome::Applied { version: 1 }
+            }
             (None, other) => panic!("the test's backend takes no {other:?}"),
         };
         let result = OperationResult { id, outcome };

@@ -18,6 +18,7 @@ mod operations;
 mod plan;
 mod report;
 mod safety;
+mod side_effect;
 mod stock;
 mod travel;
 mod wall;
