@@ -17,8 +17,9 @@ use crate::{
         slate::{Due, Regimen, due},
     },
     id::MedicationId,
-    record::{Medication, MedicationStatus},
+    record::{Medication, MedicationStatus, SideEffectEntry},
     schedule::Rule,
+    side_effect::{SideEffect, side_effects},
     zone,
 };
 
@@ -131,6 +132,21 @@ pub fn range(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Result<RangeIn
         return Err(RangeFault::TooLong);
     }
     Ok(from..=to)
+}
+
+/// The side effects that were felt on one of these local dates, those that began last first.
+pub fn felt<'a>(
+    entries: impl IntoIterator<Item = &'a SideEffectEntry>,
+    dates: &RangeInclusive<NaiveDate>,
+) -> Vec<SideEffect<'a>> {
+    let mut all = side_effects(entries);
+    all.retain(|felt| {
+        let ended = felt
+            .ended
+            .is_some_and(|(first_without, _)| first_without <= *dates.start());
+        felt.report.from <= *dates.end() && !ended
+    });
+    all
 }
 
 /// What the record says of these local dates, as far as the doses are over at `now`, on the clock that the patient is on.

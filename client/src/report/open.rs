@@ -6,12 +6,16 @@ use doseline_shared::{
     api::ErrorCode,
     record::{Medication, MedicationStatus},
     report::{self, MedicineReport, RangeFault},
+    side_effect::SideEffect,
 };
 
 use crate::{
     ask::{Fault, OpenReport},
     core::Core,
-    dose::{slate::revision_now, time::date_of},
+    dose::{
+        slate::revision_now,
+        time::{before, date_of},
+    },
     host::Host,
     people::rights::may,
     regimen::{
@@ -20,7 +24,7 @@ use crate::{
     },
     replica::Chart,
     vault::Vault,
-    view::{ReportMedicine, ReportView, WhenText},
+    view::{ReportMedicine, ReportSideEffect, ReportView, WhenText},
 };
 
 impl<H: Host, V: Vault> Core<H, V> {
@@ -61,6 +65,10 @@ impl<H: Host, V: Vault> Core<H, V> {
                     Some(medicine(chart, medication, record, found.to))
                 })
                 .collect(),
+            side_effects: report::felt(chart.side_effects(), &dates)
+                .iter()
+                .map(|felt| side_effect(chart, felt))
+                .collect(),
             allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
             conditions: chart
                 .conditions()
@@ -85,5 +93,17 @@ fn medicine(chart: &Chart, medication: &Medication, record: MedicineReport, last
             MedicationStatus::Stopped { from } => Some(from),
         },
         record,
+    }
+}
+
+fn side_effect(chart: &Chart, felt: &SideEffect<'_>) -> ReportSideEffect {
+    let suspected = felt
+        .report
+        .medication
+        .and_then(|medication| chart.medication(medication));
+    ReportSideEffect {
+        report: felt.report.clone(),
+        medicine: suspected.map(|medication| medication.name.clone()),
+        last: felt.ended.map(|(first_without, _)| before(first_without, 1)),
     }
 }

@@ -13,7 +13,7 @@ pub use self::{
     },
     people::{CaredFor, InvitationView, PeopleView, Telling},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
-    report::{ReportMedicine, ReportView},
+    report::{ReportMedicine, ReportSideEffect, ReportView},
     settings::{Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, OfflineView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},

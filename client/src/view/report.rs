@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use doseline_shared::{
     adherence::Taking,
-    record::{Allergy, Condition},
+    record::{Allergy, Condition, Report},
     report::MedicineReport,
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub struct ReportView {
     pub overall: Taking,
     /// The medicines, in the order they were added.
     pub medicines: Vec<ReportMedicine>,
+    /// The side effects that were felt in the range, those that began last first.
+    pub side_effects: Vec<ReportSideEffect>,
     /// Allergies.
     pub allergies: Vec<Allergy>,
     /// Conditions.
@@ -53,4 +55,15 @@ pub struct ReportMedicine {
     pub stopped: Option<NaiveDate>,
     /// What the record says of it.
     pub record: MedicineReport,
+}
+
+/// A side effect in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportSideEffect {
+    /// What was reported.
+    pub report: Report,
+    /// The name of the medicine that is suspected.
+    pub medicine: Option<String>,
+    /// The last local date with it; none where it goes on.
+    pub last: Option<NaiveDate>,
 }

@@ -6,16 +6,16 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, DoseEvent, Doses, NotNotified, slate::Regimen},
-    id::{DoseEventId, MedicationId},
-    record::{Medication, MedicationStatus},
-    report::{AsNeeded, MOST_DAYS, MedicineReport, Note, RangeFault, Report, Stretch, range, report},
+    id::{DoseEventId, MedicationId, SideEffectEntryId},
+    record::{Medication, MedicationStatus, Severity, SideEffectAct, Symptom},
+    report::{AsNeeded, MOST_DAYS, MedicineReport, Note, RangeFault, Report, Stretch, felt, range, report},
     schedule::{Days, OccurrenceKey, Rule, Schedule},
     travel::Zones,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use uuid::Uuid;
 
-use crate::build::{at, date, event, medication, taken, time, wall};
+use crate::build::{at, date, event, medication, side_effect_entry, taken, time, wall};
 
 const LAGOS: Tz = Tz::Africa__Lagos;
 
@@ -271,6 +271,37 @@ fn a_range_ends_today_at_the_latest_and_has_a_year_at_most() {
     assert!(range(longest, date("2026-11-24"), date("2026-11-24")).is_ok());
     let longer = range(longest - TimeDelta::days(1), date("2026-11-24"), date("2026-11-24"));
     assert_eq!(longer, Err(RangeFault::TooLong));
+}
+
+#[test]
+fn what_was_felt_on_a_day_of_the_range_is_in_the_report() {
+    let reported = |from: &str| SideEffectAct::Reported {
+        report: doseline_shared::record::Report {
+            symptom: Symptom::Nausea,
+            severity: Severity::Mild,
+            from: date(from),
+            medication: None,
+            note: None,
+        },
+    };
+    let ended = |entry: u128, on: &str| SideEffectAct::Ended {
+        entry: SideEffectEntryId::from_uuid(Uuid::from_u128(entry)),
+        on: date(on),
+    };
+    let entries = [
+        side_effect_entry(1, 1, reported("2026-02-01")),
+        // The first day without it is the first of the range.
+        side_effect_entry(2, 2, reported("2026-02-02")),
+        side_effect_entry(3, 3, ended(2, "2026-03-01")),
+        // It was felt on the first of the range still.
+        side_effect_entry(4, 4, reported("2026-02-03")),
+        side_effect_entry(5, 5, ended(4, "2026-03-02")),
+        side_effect_entry(6, 6, reported("2026-03-09")),
+        side_effect_entry(7, 7, reported("2026-03-10")),
+    ];
+    let found = felt(&entries, &(date("2026-03-01")..=date("2026-03-09")));
+    let ids: Vec<u128> = found.iter().map(|felt| felt.entry.id.uuid().as_u128()).collect();
+    assert_eq!(ids, [6, 4, 1]);
 }
 
 fn fates() -> impl Strategy<Value = Vec<&'static str>> {

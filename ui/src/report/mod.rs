@@ -1,7 +1,9 @@
 //! Puts a report for the doctor into words: sections with their tables, as they are to stand on paper.
 //!
 //! Owns what is said and in which order. A busy reader finds the figure and the allergies first, then each medicine with
-//! how it went, then the single doses that went otherwise.
+//! how it went and what it may have done, then the single doses that went otherwise.
+
+mod felt;
 
 use chrono::NaiveDate;
 use doseline_client::view::{ReportMedicine, ReportView};
@@ -51,6 +53,7 @@ pub fn document(view: &ReportView) -> Document {
 fn blocks(view: &ReportView) -> Vec<Block> {
     let mut blocks = vec![overall(view), facts(view)];
     blocks.extend(medicines(view));
+    blocks.extend(felt::section(view));
     blocks.extend(doses(view));
     blocks
 }
