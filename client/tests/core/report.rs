@@ -3,14 +3,15 @@
 use chrono::{Duration, NaiveDate};
 use doseline_client::{
     ask::{OpenReport, OpenToday, PrintReport},
-    view::{ReportView, WhenText},
+    view::{ReportSideEffect, ReportView, WhenText},
 };
 use doseline_shared::{
     api::{ErrorCode, report::Document},
-    id::PatientId,
-    record::Scope,
+    id::{DeviceId, PatientId, SideEffectEntryId},
+    record::{Record, Report, Scope, Severity, SideEffectAct, SideEffectEntry, Symptom},
     report::Note,
 };
+use uuid::Uuid;
 
 use crate::{
     people::{grant, person},
@@ -62,6 +63,53 @@ fn a_report_needs_no_network_and_holds_what_has_not_been_sent_yet() {
                 .clone()
                 .all(|stretch| matches!(stretch.note, Note::Missed {} | Note::NoEntry {} | Note::NotReminded {}))
     );
+}
+
+#[test]
+fn a_side_effect_is_told_with_the_medicine_that_is_suspected_and_its_last_day() {
+    let world = World::new();
+    let ada = world.phone_of("ada@example.org");
+    let medication = ada.add(daily("Metformin", &["08:00"])).row.medication;
+    ada.sync();
+    let patient = ada.today().patient;
+    let reported = Report {
+        symptom: Symptom::Nausea,
+        severity: Severity::Moderate,
+        from: date("2026-02-20"),
+        medication: Some(medication),
+        note: Some("after breakfast".to_owned()),
+    };
+    let id = |number| SideEffectEntryId::from_uuid(Uuid::from_u128(number));
+    let acts = [
+        SideEffectAct::Reported {
+            report: reported.clone(),
+        },
+        SideEffectAct::Ended {
+            entry: id(1),
+            on: date("2026-02-23"),
+        },
+    ];
+    for (number, what) in (1..).zip(acts) {
+        world
+            .server
+            .borrow_mut()
+            .write(Record::SideEffectEntry(SideEffectEntry {
+                id: id(number),
+                patient,
+                what,
+                recorded_at: at("2026-03-01T07:00:00Z").fixed_offset(),
+                by: person(&ada),
+                device: DeviceId::from_uuid(Uuid::from_u128(9)),
+            }));
+    }
+    ada.sync();
+    let seen = report(&ada, None).unwrap().side_effects;
+    let expected = ReportSideEffect {
+        report: reported,
+        medicine: Some("Metformin".to_owned()),
+        last: Some(date("2026-02-22")),
+    };
+    assert_eq!(seen, [expected]);
 }
 
 #[test]
