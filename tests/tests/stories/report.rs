@@ -77,7 +77,7 @@ async fn a_report_for_the_doctor_is_made_and_kept(engine: Engine) {
         "Report for the doctor",
         "Adé Ọláṣùbọ̀mí",
         "Metformin 500 mg",
-        "every morning and evening",
+        "1 tablet every morning",
         "1 of 1",
         "100 %",
         "None recorded",

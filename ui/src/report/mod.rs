@@ -114,12 +114,12 @@ fn medicines(view: &ReportView) -> Vec<Block> {
         ];
     }
     let heads = [
-        (t("report-medicine"), 25),
-        (t("report-how"), 31),
-        (t("report-doses"), 15),
-        (t("report-share"), 9),
-        (t("report-between"), 11),
-        (t("report-recorded"), 9),
+        (t("report-medicine"), 24),
+        (t("report-how"), 29),
+        (t("report-doses"), 14),
+        (t("report-share"), 10),
+        (t("report-between"), 13),
+        (t("report-recorded"), 10),
     ];
     let note = Block::Note {
         text: t("report-definitions"),
@@ -177,6 +177,7 @@ fn figures(taking: &Taking, late: u32, used: AsNeeded) -> [Cell; 4] {
     .collect();
     let of = |ratio: Ratio| ratio.percent().map_or_else(|| t("report-no-figure"), share);
     let between = match (taking.lower().percent(), taking.upper().percent()) {
+        (Some(lower), Some(upper)) if lower == upper => share(upper),
         (Some(lower), Some(upper)) => say(
             "report-bounds",
             &[("lower", &time::number(&count(lower))), ("upper", &share(upper))],
