@@ -139,9 +139,9 @@ fn made(printed: Printed, name: String) -> AnyView {
         .into_any(),
         Printed::Held(address) => view! {
             <p class="sentence">{t("report-ready")}</p>
-            <p class="foot-acts">
+            <div class="acts">
                 <a class="button" data-test="report-file" href=address download=name>{t("report-save")}</a>
-            </p>
+            </div>
         }
         .into_any(),
     }
