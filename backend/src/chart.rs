@@ -70,6 +70,7 @@ impl Chart {
                 | Record::Condition(_)
                 | Record::Grant(_)
                 | Record::StockEntry(_)
+                | Record::SideEffectEntry(_)
                 | Record::AlertRule(_)
                 | Record::Alert(_) => {}
             }

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod operations;
 pub mod patient;
 pub mod random;
+pub mod report;
 pub mod schedule;
 mod serve;
 pub mod store;

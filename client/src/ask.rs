@@ -9,6 +9,7 @@ use doseline_shared::{
         ErrorCode,
         account::{Device, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
+        report::Document,
     },
     id::{AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
     quantity::Quantity,
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
     CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView, PatientView,
-    PeopleView, SettingsView, StartView, TodayView, WorklistView,
+    PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -238,6 +239,20 @@ requests! {
         /// Who.
         patient: PatientId,
     } => PatientView;
+    /// A report for the doctor.
+    OpenReport {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+        /// The first local date.
+        from: NaiveDate,
+        /// The last local date.
+        to: NaiveDate,
+    } => ReportView;
+    /// Has the backend make a PDF of a report in words, where the device cannot. Needs the network.
+    PrintReport {
+        /// The report.
+        document: Document,
+    } => Vec<u8>;
     /// A clinic's staff.
     OpenStaff {
         /// Which clinic.

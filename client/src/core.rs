@@ -159,6 +159,8 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::OpenCaregiver(_) => self.open_caregiver().await.map(P::pack),
             Ask::OpenWorklist(it) => self.open_worklist(it).await.map(P::pack),
             Ask::OpenPatient(it) => self.open_patient(it.patient).await.map(P::pack),
+            Ask::OpenReport(it) => self.open_report(it).await.map(P::pack),
+            Ask::PrintReport(it) => self.print_report(&it.document).await.map(P::pack),
             Ask::OpenStaff(it) => self.open_staff(it.clinic).await.map(P::pack),
             Ask::AddStaff(it) => self.add_staff(it).await.map(P::pack),
             Ask::RemoveStaff(it) => self.remove_staff(it).await.map(P::pack),

@@ -77,7 +77,7 @@ pub struct HttpResponse {
     /// The value of [`doseline_shared::api::VERSION_HEADER`], where the answer has it.
     pub api_version: Option<String>,
     /// The body.
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 /// The other side could not be reached, or no answer came.

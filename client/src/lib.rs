@@ -22,6 +22,7 @@ mod people;
 mod regimen;
 pub mod remind;
 mod replica;
+mod report;
 mod settings;
 mod signal;
 mod state;

@@ -13,10 +13,11 @@ use doseline_shared::{
     dose::{DoseEvent, Doses, slate::Regimen},
     id::{
         AlertId, AlertRuleId, AllergyId, ConditionId, DispenseId, DoseEventId, GrantId, MedicationId, PatientId,
-        StockEntryId,
+        SideEffectEntryId, StockEntryId,
     },
     record::{
-        Alert, AlertRule, Allergy, Condition, Dispense, Grant, Medication, Patient, Record, RecordKind, StockEntry,
+        Alert, AlertRule, Allergy, Condition, Dispense, Grant, Medication, Patient, Record, RecordKind,
+        SideEffectEntry, StockEntry,
     },
     travel::Zones,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Chart {
     dispenses: BTreeMap<DispenseId, Dispense>,
     stock: BTreeMap<StockEntryId, StockEntry>,
     stock_edits: BTreeMap<StockEntryId, StockEntry>,
+    side_effects: BTreeMap<SideEffectEntryId, SideEffectEntry>,
+    side_effect_edits: BTreeMap<SideEffectEntryId, SideEffectEntry>,
     doses: HashMap<MedicationId, Doses>,
     events: HashMap<DoseEventId, Held>,
     /// Those of `events` that stand only in the outbox.
@@ -84,6 +87,7 @@ impl Replica {
             Record::Alert(record) => drop(chart.alerts.insert(record.id, record)),
             Record::Dispense(record) => drop(chart.dispenses.insert(record.id, record)),
             Record::StockEntry(entry) => drop(chart.stock.insert(entry.id, entry)),
+            Record::SideEffectEntry(entry) => drop(chart.side_effects.insert(entry.id, entry)),
         }
     }
 
@@ -105,6 +109,7 @@ impl Replica {
                 RecordKind::Alert => drop(chart.alerts.remove(&AlertId::from_uuid(id))),
                 RecordKind::Dispense => drop(chart.dispenses.remove(&DispenseId::from_uuid(id))),
                 RecordKind::StockEntry => drop(chart.stock.remove(&StockEntryId::from_uuid(id))),
+                RecordKind::SideEffectEntry => drop(chart.side_effects.remove(&SideEffectEntryId::from_uuid(id))),
             }
         }
     }
@@ -156,6 +161,11 @@ impl Replica {
                 .get(&StockEntryId::from_uuid(id))
                 .cloned()
                 .map(Record::StockEntry),
+            RecordKind::SideEffectEntry => chart
+                .side_effects
+                .get(&SideEffectEntryId::from_uuid(id))
+                .cloned()
+                .map(Record::SideEffectEntry),
         }
     }
 
@@ -168,6 +178,7 @@ impl Replica {
             chart.alert_rule_edits.clear();
             chart.alert_edits.clear();
             chart.stock_edits.clear();
+            chart.side_effect_edits.clear();
             for id in std::mem::take(&mut chart.unstored) {
                 chart.remove_event(id);
             }
@@ -182,6 +193,7 @@ impl Replica {
                 Record::AlertRule(record) => drop(chart.alert_rule_edits.insert(record.id, record)),
                 Record::Alert(record) => drop(chart.alert_edits.insert(record.id, record)),
                 Record::StockEntry(entry) => drop(chart.stock_edits.insert(entry.id, entry)),
+                Record::SideEffectEntry(entry) => drop(chart.side_effect_edits.insert(entry.id, entry)),
                 // No view shows a dispense, so what waits of one is seen once it stands in the store.
                 Record::Condition(_) | Record::Grant(_) | Record::Dispense(_) => {}
             }
@@ -274,6 +286,19 @@ impl Chart {
     /// Every entry in the ledgers of stocks that stands in the store.
     pub(crate) fn stored_stock(&self) -> impl Iterator<Item = &StockEntry> {
         self.stock.values()
+    }
+
+    /// Every entry about side effects.
+    pub(crate) fn side_effects(&self) -> impl Iterator<Item = &SideEffectEntry> {
+        let waiting = self.side_effect_edits.values();
+        self.side_effects
+            .values()
+            .chain(waiting.filter(|entry| !self.side_effects.contains_key(&entry.id)))
+    }
+
+    /// Every entry about side effects that stands in the store.
+    pub(crate) fn stored_side_effects(&self) -> impl Iterator<Item = &SideEffectEntry> {
+        self.side_effects.values()
     }
 
     /// Every medication that stands in the store.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::{account::Me, sync::OperationBody},
-    id::{DoseEventId, PatientId, PersonId},
+    id::{PatientId, PersonId},
     record::Record,
 };
 use serde::{Deserialize, Serialize};
@@ -88,8 +88,8 @@ pub(crate) struct State {
     pub(crate) signed: Option<Signed>,
     /// Settings.
     pub(crate) preferences: Preferences,
-    /// Entries of the signed-in person that the backend has not acknowledged.
-    pub(crate) unsent: HashSet<DoseEventId>,
+    /// Entries of the signed-in person, about doses and side effects, that the backend has not acknowledged.
+    pub(crate) unsent: HashSet<Uuid>,
     /// Whether the backend answered last.
     pub(crate) online: bool,
     /// When it answered last.
@@ -204,7 +204,8 @@ impl State {
         let mine = || self.outbox.iter().filter(|pending| Some(pending.person) == person);
         self.unsent = mine()
             .filter_map(|pending| match &pending.body {
-                OperationBody::LogDose { event } => Some(event.id),
+                OperationBody::LogDose { event } => Some(event.id.uuid()),
+                OperationBody::LogSideEffect { entry } => Some(entry.id.uuid()),
                 OperationBody::PutMedication { .. }
                 | OperationBody::PutPatient { .. }
                 | OperationBody::PutAllergy { .. }
@@ -229,6 +230,7 @@ pub(crate) fn edited(body: &OperationBody) -> Record {
         OperationBody::AckAlert { alert, .. } => Record::Alert(alert),
         OperationBody::PutDispense { dispense, .. } => Record::Dispense(dispense),
         OperationBody::LogStock { entry } => Record::StockEntry(entry),
+        OperationBody::LogSideEffect { entry } => Record::SideEffectEntry(entry),
     }
 }
 

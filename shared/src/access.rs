@@ -47,7 +47,7 @@ pub enum Action {
     SeePatient,
     /// To see the medications, the doses, and everything else in the record.
     SeeRecord,
-    /// To record what became of a dose, and to take such an entry back.
+    /// To record what became of a dose, what is at home and how the patient feels, and to take such an entry back.
     LogDose,
     /// To give times to a medication that has none yet.
     CompleteTimes,

@@ -73,6 +73,8 @@ ids! {
     DispenseId,
     /// One entry in the ledger of a stock.
     StockEntryId,
+    /// One entry about side effects.
+    SideEffectEntryId,
     /// A patient's permission for a person or a clinic.
     GrantId,
     /// A one-time invitation.

@@ -1,12 +1,22 @@
-//! The one command of the user interface.
+//! The commands of the user interface: one for the core, and one for what the core has no hands for.
 
+use chrono::NaiveDate;
 use doseline_client::ask::{Ask, Fault};
-use tauri::State;
+use doseline_shared::api::{ErrorCode, report::Document};
+use tauri::{AppHandle, State, async_runtime::spawn_blocking};
 
-use crate::core_thread::CoreThread;
+use crate::{core_thread::CoreThread, report};
 
 /// Passes `ask` to the core and brings back its answer.
 #[tauri::command]
 pub async fn ask(core: State<'_, CoreThread>, ask: Ask) -> Result<serde_json::Value, Fault> {
     core.ask(ask).await
+}
+
+/// Keeps a report, made on this date, as a PDF, and brings back where it is.
+#[tauri::command]
+pub async fn keep_report(app: AppHandle, document: Document, made: NaiveDate) -> Result<String, Fault> {
+    spawn_blocking(move || report::keep(&app, &document, made))
+        .await
+        .map_err(|_| Fault::of(ErrorCode::Internal))?
 }

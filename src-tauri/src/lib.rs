@@ -10,6 +10,7 @@ mod core_thread;
 mod keychain;
 mod logs;
 mod place;
+mod report;
 mod surface;
 mod window;
 
@@ -71,7 +72,7 @@ enum StartError {
 fn start() -> Result<(), StartError> {
     let hidden = std::env::args().any(|argument| argument == window::HIDDEN);
     let app = with_plugins(Builder::default())
-        .invoke_handler(tauri::generate_handler![command::ask])
+        .invoke_handler(tauri::generate_handler![command::ask, command::keep_report])
         .build(tauri::generate_context!("tauri.conf.json"))?;
     if std::env::args().any(|argument| argument == window::QUIT) {
         // With an app running, its plugin has answered already and this process is gone. There is none to quit.

@@ -5,6 +5,7 @@
 use std::{
     fs::{self, File},
     ops::Deref,
+    path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -60,7 +61,7 @@ impl Browser {
         ];
         let capabilities = json!({
             "browserName": "chrome",
-            "goog:chromeOptions": {"args": arguments},
+            "goog:chromeOptions": {"args": arguments, "prefs": {"download.default_directory": downloads(&profile)}},
             "goog:loggingPrefs": {"browser": "ALL"},
         });
         let Value::Object(capabilities) = capabilities else {
@@ -75,6 +76,11 @@ impl Browser {
         browser.in_zone(morning_zone()).await;
         browser.size(1440, 900).await;
         browser
+    }
+
+    /// Where what it downloads lies.
+    pub fn downloads(&self) -> PathBuf {
+        downloads(&self.profile)
     }
 
     /// Sets the size of what is drawn, in CSS pixels.
@@ -204,6 +210,10 @@ pub fn morning_zone() -> Tz {
         format!("Etc/GMT+{}", 24 - ahead)
     };
     name.parse().expect("every whole hour has a zone")
+}
+
+fn downloads(profile: &TempDir) -> PathBuf {
+    profile.path().join("downloads")
 }
 
 async fn port(log: &std::path::Path) -> u16 {

@@ -296,6 +296,7 @@ fn at_the_desk(route: &Route) -> bool {
             | Route::Medicines(Whose::Clinic(..))
             | Route::NewMedicine(Whose::Clinic(..))
             | Route::EditMedicine(Whose::Clinic(..), _)
+            | Route::Report(Whose::Clinic(..))
     )
 }
 
@@ -361,6 +362,7 @@ fn belongs(route: &Route, tab: &Route) -> bool {
                 | Route::Medicine(Whose::Own, _)
                 | Route::NewMedicine(Whose::Own)
                 | Route::EditMedicine(Whose::Own, _)
+                | Route::Report(Whose::Own)
         )
     };
     let (route_path, tab_path) = (route.path(), tab.path());

@@ -7,6 +7,7 @@ mod draw;
 mod host;
 mod load;
 mod page;
+mod report;
 mod route;
 mod screen;
 mod sentence;

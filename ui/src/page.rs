@@ -176,6 +176,18 @@ pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }
 
+/// Has the browser keep what lies at this address of the page's own, as a file of this name.
+pub fn download(address: &str, name: &str) {
+    let Ok(link) = document().create_element("a") else {
+        return;
+    };
+    put(&link, "href", address);
+    put(&link, "download", name);
+    if let Ok(link) = link.dyn_into::<HtmlElement>() {
+        link.click();
+    }
+}
+
 /// Puts a text on the clipboard, where the browser allows it.
 pub fn copy(text: &str) {
     drop(window().navigator().clipboard().write_text(text));

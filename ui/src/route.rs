@@ -47,6 +47,8 @@ pub enum Route {
     NewMedicine(Whose),
     /// The form for a known medicine.
     EditMedicine(Whose, MedicationId),
+    /// A report for the doctor.
+    Report(Whose),
     /// Caregivers and clinics.
     People,
     /// Using a code, perhaps one that came with the link.
@@ -82,17 +84,22 @@ impl Route {
             ["today"] => Self::Today,
             ["people"] => Self::People,
             ["join"] => Self::Join(code(query)),
+            ["report"] => Self::Report(Whose::Own),
             ["help"] => Self::Help,
             ["settings"] => Self::Settings,
             ["medicines", rest @ ..] => Self::medicines(Whose::Own, rest)?,
             ["caregiver"] => Self::Caregiver,
             ["caregiver", patient] => Self::Person(patient.parse().ok()?),
+            ["caregiver", patient, "report"] => Self::Report(Whose::Cared(patient.parse().ok()?)),
             ["caregiver", patient, "medicines", rest @ ..] => {
                 Self::medicines(Whose::Cared(patient.parse().ok()?), rest)?
             }
             ["clinic", clinic] => Self::Clinic(clinic.parse().ok()?),
             ["clinic", clinic, "staff"] => Self::Staff(clinic.parse().ok()?),
             ["clinic", clinic, patient] => Self::ClinicPatient(clinic.parse().ok()?, patient.parse().ok()?),
+            ["clinic", clinic, patient, "report"] => {
+                Self::Report(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?))
+            }
             ["clinic", clinic, patient, "medicines", rest @ ..] => {
                 Self::medicines(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?), rest)?
             }
@@ -119,6 +126,7 @@ impl Route {
             Self::Medicine(whose, medication) => format!("{}/medicines/{medication}", whose.path()),
             Self::NewMedicine(whose) => format!("{}/medicines/new", whose.path()),
             Self::EditMedicine(whose, medication) => format!("{}/medicines/{medication}/edit", whose.path()),
+            Self::Report(whose) => format!("{}/report", whose.path()),
             Self::People => "/people".to_owned(),
             Self::Join(code) if code.is_empty() => "/join".to_owned(),
             Self::Join(code) => format!("/join?code={code}"),
@@ -190,6 +198,7 @@ mod tests {
                 Route::NewMedicine(whose),
                 Route::Medicine(whose, medication),
                 Route::EditMedicine(whose, medication),
+                Route::Report(whose),
             ]);
         }
         for route in routes {

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime, Timelike};
 use doseline_client::view::{
     DayPart, DoseText, DoseView, Local, Need, NextDose, StepText, TakingView, Timing, WhenText,
 };
-use doseline_shared::{access::StaffRole, dose::DoseState, quantity::Quantity, record::Scope};
+use doseline_shared::{access::StaffRole, adherence::Taking, dose::DoseState, quantity::Quantity, record::Scope};
 use rust_decimal::Decimal;
 
 use crate::{
@@ -442,24 +442,41 @@ pub fn taking(taking: &TakingView) -> String {
             ("date", &time::day_month(taking.from)),
         ],
     );
-    let unknown = taking
-        .prescribed
-        .saturating_sub(taking.taken + taking.skipped + taking.missed);
-    let count = |count: u32| count.to_string();
-    let parts = [
-        (taking.missed, say("taking-missed", &[("count", &count(taking.missed))])),
-        (
-            taking.skipped,
-            say("taking-skipped", &[("count", &count(taking.skipped))]),
-        ),
-        (unknown, say("taking-unknown", &[("count", &count(unknown))])),
-        (taking.extra, say("taking-extra", &[("count", &count(taking.extra))])),
-    ];
-    for (_, words) in parts.into_iter().filter(|(count, _)| *count > 0) {
+    let counts = Taking {
+        prescribed: taking.prescribed,
+        taken: taking.taken,
+        skipped: taking.skipped,
+        missed: taking.missed,
+        extra: taking.extra,
+    };
+    for words in not_taken(&counts) {
         sentence.push(' ');
         sentence += &words;
     }
     sentence
+}
+
+/// What became of the doses that were not taken, and of those beyond: `3 were missed.`, `1 was skipped.`
+pub fn not_taken(taking: &Taking) -> impl Iterator<Item = String> + use<> {
+    let Taking {
+        prescribed,
+        taken,
+        skipped,
+        missed,
+        extra,
+    } = *taking;
+    let unknown = prescribed.saturating_sub(taken + skipped + missed);
+    let count = |count: u32| count.to_string();
+    let parts = [
+        (missed, say("taking-missed", &[("count", &count(missed))])),
+        (skipped, say("taking-skipped", &[("count", &count(skipped))])),
+        (unknown, say("taking-unknown", &[("count", &count(unknown))])),
+        (extra, say("taking-extra", &[("count", &count(extra))])),
+    ];
+    parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(_, words)| words)
 }
 
 /// Due times by date, `Sat 21 Nov` beside `08:00, 20:00`, for as many dates as asked. An amount that changes stands

@@ -85,6 +85,8 @@ pub fn field_fault(fault: &Fault) -> String {
         t("fault-unit")
     } else if about("stock") {
         t("fault-stock")
+    } else if about("range") {
+        t("fault-range")
     } else if about("end") {
         t("fault-end")
     } else if about("between") || about("daily") {

@@ -78,6 +78,7 @@ pub const TEST: &[Need] = &[
     program("screenshots", &["imagemagick"], "import"),
     program("keys and windows driven from outside", &["xdotool"], "xdotool"),
     packages("fonts for the screenshots", &["fonts-noto-core"]),
+    program("readers of PDF files", &["poppler-utils"], "pdftotext"),
     NPM,
 ];
 

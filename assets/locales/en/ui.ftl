@@ -516,6 +516,7 @@ fault-pin = Enter 6 to 32 letters or digits.
 fault-number = Enter a telephone number: digits, with a plus before them if it has one.
 fault-times = Check the times and hours.
 fault-days = Choose at least one day.
+fault-range = Choose two dates: the first must not come after the last, nor after today.
 fault-end = The last day comes before the first. Choose a later one.
 
 ## People
@@ -661,6 +662,92 @@ role-administrator = Administrator
 role-doctor = Doctor
 role-nurse = Nurse
 role-front-desk = Front desk
+
+## A report for the doctor
+
+report-title = Report for the doctor
+report-words = A file of a page or two, to show or to send: the medicines, how many doses were taken, and which were not.
+report-from = From
+report-to = To
+report-make = Make the report
+report-offline = You are offline. The report needs the network in the browser: try again when you are online.
+report-ready = The report is ready. Look in your downloads.
+report-save = Save it again
+report-kept = The report is here: { $path }
+report-made = Made on { $date }
+report-range = { $from } to { $to }
+report-clock = times on the clock of { $place }
+report-foot = Doseline. From what the patient, and those who care for them, recorded; not from what a pharmacy handed out.
+report-taken = { $prescribed ->
+    [one] Took { $taken } of { $prescribed } scheduled dose.
+   *[other] Took { $taken } of { $prescribed } scheduled doses.
+}
+report-nothing-due = No scheduled dose was due in these days.
+report-none = None recorded
+report-allergies = Allergies
+report-no-medicines = No medicine was to be taken in these days.
+report-medicine = Medicine
+report-how = How it is taken
+report-doses = Doses taken
+report-share = Taken
+report-between = Between
+report-recorded = Recorded
+report-definitions = Taken: doses taken, extra ones included, divided by doses due; it may pass 100 %. Between: at least, if no dose was taken that was not recorded; at most, counting only the doses whose fate is known. Recorded: doses recorded as taken or skipped, divided by doses due.
+report-critical = Dangerous to miss
+report-changed = Changed on { $date }
+report-no-figure = –
+report-of = { $taken } of { $prescribed }
+report-late = { $count } late
+report-extra = { $count } extra
+report-bounds = { $lower }–{ $upper }
+report-percent = { $value } %
+report-used = { $count ->
+    [one] { $count } dose
+   *[other] { $count } doses
+}
+report-days = { $count ->
+    [one] on { $count } day
+   *[other] on { $count } days
+}
+report-most = at most { $count } on one
+report-above = { $count } above the limit
+report-felt = Side effects
+report-symptom = What the patient feels
+report-severity = How bad
+report-suspected = Medicine suspected
+report-from-to = { $first } – { $last }
+report-nausea = Nausea
+report-dizziness = Dizziness
+report-headache = Headache
+report-rash = Rash or itching
+report-fatigue = Tiredness
+report-diarrhoea = Diarrhoea
+report-insomnia = Sleeplessness
+report-swelling = Swelling
+report-dyspnoea = Trouble breathing
+report-angioedema = Swelling of face, lips or throat
+report-mild = Mild
+report-moderate = Moderate
+report-severe = Severe
+report-otherwise = Doses that went otherwise
+report-all-taken = Every scheduled dose was taken in time.
+report-what = What
+report-when = When
+report-missed = Missed
+report-skipped = Skipped
+report-no-entry = Not recorded
+report-not-reminded = Not reminded
+report-held = Held back
+report-taken-late = Taken late
+report-taken-extra = Taken besides
+report-count = { $count ->
+    [one] { $count } dose
+   *[other] { $count } doses
+}
+report-day = { $day } { $times }
+report-day-to-day = { $first } – { $last } { $times }
+report-why = { $day } ({ $reason })
+report-more = and { $count } more: see the app
 
 ## Call for help
 

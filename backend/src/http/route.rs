@@ -7,7 +7,7 @@ use axum::{
     middleware,
     routing::{MethodRouter, delete, get, post},
 };
-use doseline_shared::api::{account, invitation, patient, preview, sync};
+use doseline_shared::api::{account, invitation, patient, preview, report, sync};
 
 use super::{around, handle};
 use crate::app::App;
@@ -77,6 +77,7 @@ static ROUTES: &[Route] = table! {
     "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);
     "GET"    patient::MEDICATIONS,  SignedIn    => get(handle::patient::medications);
     "GET"    patient::ADHERENCE,    SignedIn    => get(handle::patient::adherence);
+    "POST"   report::REPORT,        SignedIn    => post(handle::report::pdf);
     "POST"   preview::PREVIEW,      Open        => post(handle::schedule::preview);
     "GET"    "/healthz",            Open        => get(handle::operations::alive);
     "GET"    "/readyz",             Open        => get(handle::operations::ready);

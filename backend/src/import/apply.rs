@@ -170,7 +170,7 @@ fn same(merged: &Record, current: &Record) -> bool {
         Record::AlertRule(record) => record.version = version,
         Record::Alert(record) => record.version = version,
         Record::Dispense(record) => record.version = version,
-        Record::DoseEvent(_) | Record::StockEntry(_) => {}
+        Record::DoseEvent(_) | Record::StockEntry(_) | Record::SideEffectEntry(_) => {}
     }
     merged == *current
 }

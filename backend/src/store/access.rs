@@ -33,7 +33,8 @@ impl Sight {
                 | RecordKind::AlertRule
                 | RecordKind::Alert
                 | RecordKind::Dispense
-                | RecordKind::StockEntry,
+                | RecordKind::StockEntry
+                | RecordKind::SideEffectEntry,
             ) => false,
         }
     }

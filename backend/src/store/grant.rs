@@ -72,6 +72,7 @@ fn grant(record: Record) -> Option<Grant> {
         | Record::AlertRule(_)
         | Record::Alert(_)
         | Record::Dispense(_)
-        | Record::StockEntry(_) => None,
+        | Record::StockEntry(_)
+        | Record::SideEffectEntry(_) => None,
     }
 }

@@ -59,8 +59,9 @@ const OF_KIND: &str = "\
     SELECT c.kind, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
     WHERE r.patient = $1 AND r.kind = $2 ORDER BY r.link";
 
-/// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. A dose
-/// event or stock entry that is there already with the same content is written, and changes nothing.
+/// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. An
+/// entry that is never changed, such as a dose event, and is there already with the same content is written, and changes
+/// nothing.
 ///
 /// # Errors
 /// [`StoreError::Missing`] where there is no such patient; [`StoreError::Conflict`] where the id belongs to a record of
@@ -98,7 +99,8 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
             | Record::AlertRule(_)
             | Record::Alert(_)
             | Record::Dispense(_)
-            | Record::StockEntry(_) => head.person,
+            | Record::StockEntry(_)
+            | Record::SideEffectEntry(_) => head.person,
         },
         link: link.number,
         hash: link.hash,
@@ -113,7 +115,7 @@ pub async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Record) ->
     Ok(Put::Written(version))
 }
 
-/// A write that came too late, unless it is the same dose event or stock entry once more.
+/// A write that came too late, unless it is the same entry once more.
 async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     let current = get(
         tx,
@@ -124,9 +126,12 @@ async fn moved_on(tx: &mut Tx, record: Record) -> Result<Put, StoreError> {
     .await?
     .ok_or(StoreError::Damaged("a record without a change"))?;
     match record {
-        Record::DoseEvent(_) | Record::StockEntry(_) if current == record => Ok(Put::Written(1)),
+        Record::DoseEvent(_) | Record::StockEntry(_) | Record::SideEffectEntry(_) if current == record => {
+            Ok(Put::Written(1))
+        }
         Record::DoseEvent(_)
         | Record::StockEntry(_)
+        | Record::SideEffectEntry(_)
         | Record::Dispense(_)
         | Record::Patient(_)
         | Record::Allergy(_)
@@ -233,7 +238,8 @@ impl<'a> Link<'a> {
             | Record::AlertRule(_)
             | Record::Alert(_)
             | Record::Dispense(_)
-            | Record::StockEntry(_) => Ok(()),
+            | Record::StockEntry(_)
+            | Record::SideEffectEntry(_) => Ok(()),
         }
     }
 }
@@ -315,7 +321,7 @@ fn at_version(mut record: Record, version: Version) -> Record {
         Record::AlertRule(record) => record.version = version,
         Record::Alert(record) => record.version = version,
         Record::Dispense(record) => record.version = version,
-        Record::DoseEvent(_) | Record::StockEntry(_) => {}
+        Record::DoseEvent(_) | Record::StockEntry(_) | Record::SideEffectEntry(_) => {}
     }
     record
 }

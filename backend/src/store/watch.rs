@@ -324,7 +324,8 @@ pub async fn recent(
                 | RecordKind::Grant
                 | RecordKind::AlertRule
                 | RecordKind::Dispense
-                | RecordKind::StockEntry => {}
+                | RecordKind::StockEntry
+                | RecordKind::SideEffectEntry => {}
             }
         }
         if i64::try_from(rows.len()).unwrap_or(PAGE) < PAGE {

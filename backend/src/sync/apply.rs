@@ -15,7 +15,7 @@ use doseline_shared::{
 };
 use uuid::Uuid;
 
-use super::supply;
+use super::{feel, supply};
 use crate::{
     access,
     fault::Fault,
@@ -69,6 +69,7 @@ pub(super) async fn apply(
             supply::put_dispense(tx, actor, writer, *base, dispense, now).await
         }
         OperationBody::LogStock { entry } => supply::log_stock(tx, actor, writer, entry, now).await,
+        OperationBody::LogSideEffect { entry } => feel::log_side_effect(tx, actor, writer, entry, now).await,
     };
     match outcome {
         Ok(outcome) => Ok(outcome),

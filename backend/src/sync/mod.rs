@@ -1,6 +1,7 @@
 //! Sync: push, pull and hints, in the types of `shared::api::sync`.
 
 mod apply;
+mod feel;
 mod gather;
 mod hints;
 mod pull;

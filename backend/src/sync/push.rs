@@ -94,7 +94,8 @@ impl Push {
             | OperationBody::PutAlertRule { .. }
             | OperationBody::AckAlert { .. }
             | OperationBody::PutDispense { .. }
-            | OperationBody::LogStock { .. } => false,
+            | OperationBody::LogStock { .. }
+            | OperationBody::LogSideEffect { .. } => false,
         })
     }
 
@@ -137,6 +138,9 @@ impl Push {
                 }
                 OperationBody::LogStock { entry } => {
                     asked.records.insert((RecordKind::StockEntry, entry.id.uuid()));
+                }
+                OperationBody::LogSideEffect { entry } => {
+                    asked.records.insert((RecordKind::SideEffectEntry, entry.id.uuid()));
                 }
             }
         }

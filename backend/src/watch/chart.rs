@@ -74,7 +74,11 @@ impl Chart {
                     self.alerts.push(record);
                 }
             }
-            Record::Allergy(_) | Record::Condition(_) | Record::Dispense(_) | Record::StockEntry(_) => {}
+            Record::Allergy(_)
+            | Record::Condition(_)
+            | Record::Dispense(_)
+            | Record::StockEntry(_)
+            | Record::SideEffectEntry(_) => {}
         }
     }
 

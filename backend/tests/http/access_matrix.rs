@@ -5,11 +5,15 @@
 
 use chrono::TimeDelta;
 use doseline_backend::{http::routes, random};
-use doseline_shared::id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, StockEntryId};
+use doseline_shared::id::{
+    ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId,
+};
 use serde_json::{Value, json};
 
+use crate::report::a_report;
 use crate::world::{
-    PASSWORD, Someone, World, email, log_stock, number, put_dispense, put_medication, taken, twice_daily,
+    PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
+    twice_daily,
 };
 
 /// The roles, by the names that the world below gives them.
@@ -205,6 +209,8 @@ const ROWS: &[Row] = &[
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     // Without an upgrade there is nothing here; with one, the hello decides (see sync.rs).
     Row { method: "GET",    path: "/v1/sync/hints",            own: all(400), foreign: None },
+    // Of what the caller says, about whomever: it reads no record.
+    Row { method: "POST",   path: "/v1/report",                own: signed_in(200), foreign: None },
     Row { method: "POST",   path: "/v1/schedules/preview",     own: all(200), foreign: None },
     Row { method: "GET",    path: "/healthz",                  own: all(200), foreign: None },
     Row { method: "GET",    path: "/readyz",                   own: all(200), foreign: None },
@@ -357,6 +363,7 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await
         }
+        ("POST", "/v1/report") => scene.status("POST", row.path, who, Some(a_report(json!([])))).await,
         ("POST", "/v1/schedules/preview") => {
             let body = json!({"schedule": twice_daily(), "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z",
                 "device_tz": null, "taken": []});
@@ -419,6 +426,7 @@ const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
     ("add an allergy", allergy,     [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
     ("write a dispense", dispense,  [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
     ("log a stock", stock,          [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
+    ("say how it feels", feel,      [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
 ];
 
 fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
@@ -443,6 +451,17 @@ fn stock(scene: &Scene, at: At, who: &Someone) -> Value {
         id,
         scene.patient(at).patient(),
         scene.medication_of(at),
+        who.person(),
+        who.device,
+    )
+}
+
+fn feel(scene: &Scene, at: At, who: &Someone) -> Value {
+    let id = random::id(scene.world.now(), SideEffectEntryId::new);
+    log_side_effect(
+        id,
+        scene.patient(at).patient(),
+        Some(scene.medication_of(at)),
         who.person(),
         who.device,
     )

@@ -12,6 +12,7 @@ mod invitation;
 mod operations;
 mod patient;
 mod preview;
+mod report;
 mod sync;
 mod watch;
 mod world;

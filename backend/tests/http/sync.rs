@@ -1,10 +1,10 @@
 //! Push, pull and hints.
 
 use doseline_backend::random;
-use doseline_shared::id::{DispenseId, DoseEventId, MedicationId, OperationId, StockEntryId};
+use doseline_shared::id::{DispenseId, DoseEventId, MedicationId, OperationId, SideEffectEntryId, StockEntryId};
 use serde_json::{Value, json};
 
-use crate::world::{World, log_stock, put_dispense, put_medication, taken, twice_daily};
+use crate::world::{World, log_side_effect, log_stock, put_dispense, put_medication, taken, twice_daily};
 
 #[tokio::test]
 async fn the_same_operation_again_answers_the_same_and_happens_once() {
@@ -202,6 +202,65 @@ async fn a_stock_entry_is_never_changed_and_a_dispense_is_only_from_where_it_sta
     let records = world.pull(&ada, ada.patient()).await;
     let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).count();
     assert_eq!((of("stock_entry"), of("dispense")), (1, 2), "{records:?}");
+}
+
+#[tokio::test]
+async fn a_side_effect_ends_and_is_taken_back_by_entries_that_name_it() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let ben = world.sign_up("Ben", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let foreign = world.medication(&ben, ben.patient()).await;
+    let applied = json!({"kind": "applied", "version": 1});
+    let refused =
+        |field: &str| json!({"kind": "refused", "code": "invalid_field", "field": format!("body.entry.{field}")});
+    let fresh = || random::id(world.now(), SideEffectEntryId::new);
+    let of_ada = |id, medication| log_side_effect(id, ada.patient(), medication, ada.person(), ada.device);
+    let says = |what: Value| {
+        let mut entry = of_ada(fresh(), None);
+        entry["entry"]["what"] = what;
+        entry
+    };
+
+    let reported = fresh();
+    let report = of_ada(reported, Some(medication));
+    for _ in 0..2 {
+        assert_eq!(world.push_new(&ada, &report).await, applied);
+    }
+    let mut other = report.clone();
+    other["entry"]["what"]["report"]["severity"] = json!("mild");
+    assert_eq!(world.push_new(&ada, &other).await, refused("id"));
+    let astray = of_ada(fresh(), Some(foreign));
+    assert_eq!(world.push_new(&ada, &astray).await, refused("what.report.medication"));
+    let bens = fresh();
+    let theirs = log_side_effect(bens, ben.patient(), None, ben.person(), ben.device);
+    assert_eq!(world.push_new(&ben, &theirs).await, applied);
+
+    for of in [bens, fresh()] {
+        for what in [
+            json!({"kind": "ended", "entry": of, "on": "2026-03-01"}),
+            json!({"kind": "retracted", "entry": of}),
+        ] {
+            assert_eq!(world.push_new(&ada, &says(what)).await, refused("what.entry"));
+        }
+    }
+    let early = says(json!({"kind": "ended", "entry": reported, "on": "2026-02-27"}));
+    assert_eq!(world.push_new(&ada, &early).await, refused("what.on"));
+    let ended = says(json!({"kind": "ended", "entry": reported, "on": "2026-03-01"}));
+    assert_eq!(world.push_new(&ada, &ended).await, applied);
+    let of_an_end = says(json!({"kind": "ended", "entry": ended["entry"]["id"], "on": "2026-03-01"}));
+    assert_eq!(world.push_new(&ada, &of_an_end).await, refused("what.entry"));
+    let back = says(json!({"kind": "retracted", "entry": ended["entry"]["id"]}));
+    assert_eq!(world.push_new(&ada, &back).await, applied);
+    let twice = says(json!({"kind": "retracted", "entry": back["entry"]["id"]}));
+    assert_eq!(world.push_new(&ada, &twice).await, refused("what.entry"));
+
+    let records = world.pull(&ada, ada.patient()).await;
+    let kept = records
+        .iter()
+        .filter(|record| record["type"] == "side_effect_entry")
+        .count();
+    assert_eq!(kept, 3, "{records:?}");
 }
 
 #[tokio::test]

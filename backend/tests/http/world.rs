@@ -19,7 +19,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::{Running, app::Clock, clinic, config::Config, http, random, serve_with_clock};
 use doseline_shared::{
     api::account::{Me, Session},
-    id::{ClinicId, DeviceId, DispenseId, DoseEventId, MedicationId, OperationId, PatientId, PersonId, StockEntryId},
+    id::{
+        ClinicId, DeviceId, DispenseId, DoseEventId, MedicationId, OperationId, PatientId, PersonId, SideEffectEntryId,
+        StockEntryId,
+    },
 };
 use futures::{SinkExt, StreamExt};
 use serde::de::DeserializeOwned;
@@ -391,6 +394,19 @@ pub fn log_stock(
         "id": id, "patient": patient, "medication": medication, "by": by, "device": device,
         "what": {"kind": "refill", "amount": {"value": "60", "unit": "tablet"}},
         "at": "2026-03-01T08:00:00+01:00", "recorded_at": "2026-03-01T07:00:00Z"}})
+}
+
+pub fn log_side_effect(
+    id: SideEffectEntryId,
+    patient: PatientId,
+    medication: Option<MedicationId>,
+    by: PersonId,
+    device: DeviceId,
+) -> Value {
+    json!({"kind": "log_side_effect", "entry": {
+        "id": id, "patient": patient, "by": by, "device": device, "recorded_at": "2026-03-01T08:00:00+01:00",
+        "what": {"kind": "reported", "report": {"symptom": "nausea", "severity": "severe", "from": "2026-02-28",
+            "medication": medication, "note": null}}}})
 }
 
 pub fn taken(id: DoseEventId, patient: PatientId, medication: MedicationId, by: PersonId, device: DeviceId) -> Value {

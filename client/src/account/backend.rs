@@ -22,13 +22,19 @@ impl<H: Host, V: Vault> Core<H, V> {
             .ok_or_else(|| Fault::field("server"))
     }
 
-    /// Sends a request as the signed-in person. An access token that has run out is replaced once.
+    /// Sends a request as the signed-in person.
     pub(crate) async fn send(&self, method: &'static str, path: &str, body: Option<String>) -> Result<String, Fault> {
+        text(self.fetch(method, path, body).await?)
+    }
+
+    /// Sends a request as the signed-in person, for an answer that is no text. An access token that has run out is replaced
+    /// once.
+    pub(crate) async fn fetch(&self, method: &'static str, path: &str, body: Option<String>) -> Result<Vec<u8>, Fault> {
         let access = self.access(None).await?;
-        match self.send_with(method, path, body.clone(), Some(&access)).await {
+        match self.exchange(method, path, body.clone(), Some(&access)).await {
             Err(fault) if fault.code == ErrorCode::SignedOut => {
                 let access = self.access(Some(&access)).await?;
-                self.send_with(method, path, body, Some(&access)).await
+                self.exchange(method, path, body, Some(&access)).await
             }
             other => other,
         }
@@ -42,6 +48,16 @@ impl<H: Host, V: Vault> Core<H, V> {
         body: Option<String>,
         access: Option<&str>,
     ) -> Result<String, Fault> {
+        text(self.exchange(method, path, body, access).await?)
+    }
+
+    async fn exchange(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Option<String>,
+        access: Option<&str>,
+    ) -> Result<Vec<u8>, Fault> {
         let mut headers = vec![(VERSION_HEADER, API_VERSION.to_string())];
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
@@ -75,8 +91,10 @@ impl<H: Host, V: Vault> Core<H, V> {
             return Ok(answer.body);
         }
         // Whatever stands between (a proxy, the page of a hotel's network) does not speak for the backend.
-        let problem = json::read::<Problem>(&answer.body);
-        self.heard(problem.is_ok());
+        let problem = text(answer.body)
+            .ok()
+            .and_then(|body| json::read::<Problem>(&body).ok());
+        self.heard(problem.is_some());
         Err(problem.map_or(Fault::of(ErrorCode::Unavailable), Fault::from))
     }
 
@@ -102,6 +120,11 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Fault> {
         self.send("DELETE", path, None).await.map(drop)
     }
+}
+
+/// An answer as text.
+fn text(body: Vec<u8>) -> Result<String, Fault> {
+    String::from_utf8(body).map_err(|_| Fault::of(ErrorCode::Unavailable))
 }
 
 /// A body as JSON.

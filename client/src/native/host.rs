@@ -112,7 +112,7 @@ impl Host for NativeHost {
         Ok(HttpResponse {
             status,
             api_version: version,
-            body: answer.text().await.map_err(unreachable)?,
+            body: answer.bytes().await.map_err(unreachable)?.to_vec(),
         })
     }
 

@@ -163,7 +163,7 @@ fn entry(state: &State, doses: &Doses, event: &DoseEvent, late: bool, zone: Tz) 
             | DoseAct::Retracted { .. } => None,
         },
         retracted: doses.retracted(event.id),
-        sent: !state.unsent.contains(&event.id),
+        sent: !state.unsent.contains(&event.id.uuid()),
     })
 }
 

@@ -3,7 +3,7 @@
 use doseline_shared::{
     api::ErrorCode,
     id::{MedicationId, PatientId},
-    record::{AlertRule, Medication, MedicationStatus, Record},
+    record::{AlertRule, Medication, MedicationStatus, Record, SideEffectAct, Symptom},
 };
 
 use crate::{
@@ -88,6 +88,17 @@ fn summary(state: &State, record: &Record) -> (String, WhenText) {
             WhenText::NotYet {},
         ),
         Record::StockEntry(entry) => (medicine(state, entry.patient, entry.medication), WhenText::NotYet {}),
+        Record::SideEffectEntry(entry) => {
+            let name = match &entry.what {
+                SideEffectAct::Reported { report } => match (&report.symptom, report.medication) {
+                    (Symptom::Other(words), _) => words.clone(),
+                    (_, Some(medication)) => medicine(state, entry.patient, medication),
+                    (_, None) => String::new(),
+                },
+                SideEffectAct::Ended { .. } | SideEffectAct::Retracted { .. } => String::new(),
+            };
+            (name, WhenText::NotYet {})
+        }
     }
 }
 

@@ -140,6 +140,17 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .pending
                 .push(pending(OperationBody::LogStock { entry: entry.clone() }, None));
         }
+        let mut lost: Vec<_> = chart
+            .stored_side_effects()
+            .filter(|entry| entry.by == me.person && !afresh.seen.contains(&entry.id.uuid()))
+            .filter(|entry| !waiting.contains(&entry.id.uuid()))
+            .collect();
+        order::by_key(&mut lost, |entry| (entry.recorded_at, entry.id));
+        for entry in lost {
+            batch
+                .pending
+                .push(pending(OperationBody::LogSideEffect { entry: entry.clone() }, None));
+        }
         Ok(batch)
     }
 }

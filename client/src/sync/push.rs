@@ -71,7 +71,9 @@ fn sendable(state: &State, tried: &HashSet<OperationId>) -> Vec<Operation> {
     state
         .mine()
         .filter(|pending| match &pending.body {
-            OperationBody::LogDose { .. } | OperationBody::LogStock { .. } => true,
+            OperationBody::LogDose { .. } | OperationBody::LogStock { .. } | OperationBody::LogSideEffect { .. } => {
+                true
+            }
             OperationBody::PutMedication { .. }
             | OperationBody::PutPatient { .. }
             | OperationBody::PutAllergy { .. }
@@ -109,7 +111,7 @@ impl Settled {
             Outcome::Conflict { current } => {
                 self.put(current.as_ref().clone(), state);
                 let mine = at_version(edited(&pending.body), current.version(), state);
-                if matches!(mine, Record::DoseEvent(_) | Record::StockEntry(_)) || mine == *current {
+                if is_entry(&mine) || mine == *current {
                     // Another device of this person has made the same entry.
                     self.moved.insert(current.id(), *current);
                     self.batch.acknowledged.push(pending.id);
@@ -157,7 +159,7 @@ impl Settled {
             .collect();
         for pending in state.mine().filter(|pending| !settled.contains(&pending.id)) {
             if let Some(record) = self.moved.get(&edited(&pending.body).id())
-                && !matches!(record, Record::DoseEvent(_) | Record::StockEntry(_))
+                && !is_entry(record)
             {
                 self.batch.pending.push(Pending {
                     body: from_version(pending.body.clone(), record.version()),
@@ -168,6 +170,14 @@ impl Settled {
         }
         self.batch
     }
+}
+
+/// Whether it is an entry, which is never changed.
+fn is_entry(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::DoseEvent(_) | Record::StockEntry(_) | Record::SideEffectEntry(_)
+    )
 }
 
 /// What both sides come to together, as an edit of `current`; none where a person has to say.
@@ -234,7 +244,11 @@ fn at_version(mut record: Record, version: Version, state: &State) -> Record {
         Record::AlertRule(rule) => rule.version = version,
         Record::Alert(alert) => alert.version = version,
         Record::Dispense(dispense) => dispense.version = version,
-        Record::Condition(_) | Record::DoseEvent(_) | Record::Grant(_) | Record::StockEntry(_) => {}
+        Record::Condition(_)
+        | Record::DoseEvent(_)
+        | Record::Grant(_)
+        | Record::StockEntry(_)
+        | Record::SideEffectEntry(_) => {}
     }
     record
 }
@@ -250,5 +264,6 @@ pub(super) fn from_version(body: OperationBody, base: Version) -> OperationBody 
         OperationBody::AckAlert { alert, .. } => OperationBody::AckAlert { base, alert },
         OperationBody::PutDispense { dispense, .. } => OperationBody::PutDispense { base, dispense },
         OperationBody::LogStock { entry } => OperationBody::LogStock { entry },
+        OperationBody::LogSideEffect { entry } => OperationBody::LogSideEffect { entry },
     }
 }

@@ -107,7 +107,7 @@ pub(crate) fn dose_view(state: &State, due: &Due<'_>, now: DateTime<Utc>, zone: 
         state: due.state.clone(),
         timing: due.timing(now),
         entry,
-        sent: entry.is_none_or(|entry| !state.unsent.contains(&entry)),
+        sent: entry.is_none_or(|entry| !state.unsent.contains(&entry.uuid())),
     }
 }
 

@@ -13,6 +13,7 @@ pub use self::{
     },
     people::{CaredFor, InvitationView, PeopleView, Telling},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
+    report::{ReportMedicine, ReportSideEffect, ReportView},
     settings::{Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, OfflineView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
@@ -22,6 +23,7 @@ mod history;
 mod medicine;
 mod people;
 mod person;
+mod report;
 mod settings;
 mod start;
 mod today;

@@ -9,6 +9,7 @@ mod drafts;
 mod files;
 mod people;
 mod reminders;
+mod report;
 mod stock;
 mod sync;
 mod travel;

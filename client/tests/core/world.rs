@@ -328,7 +328,7 @@ impl Host for TestHost {
         Ok(HttpResponse {
             status,
             api_version: Some(server.version.clone()),
-            body: body.to_string(),
+            body: body.to_string().into_bytes(),
         })
     }
 
@@ -483,6 +483,7 @@ impl Server {
                         let after = self.after(&query)?;
                         Ok(self.page(&query, after, |of| of == patient))
                     }
+                    ("POST", ["report"]) => Ok(body["name"].clone()),
                     other => panic!("the test's backend knows no {other:?}"),
                 }
             }
@@ -628,6 +629,10 @@ impl Server {
             },
             (None, OperationBody::LogStock { entry }) => {
                 self.write(Record::StockEntry(entry));
+                Outcome::Applied { version: 1 }
+            }
+            (None, OperationBody::LogSideEffect { entry }) => {
+                self.write(Record::SideEffectEntry(entry));
                 Outcome::Applied { version: 1 }
             }
             (None, other) => panic!("the test's backend takes no {other:?}"),

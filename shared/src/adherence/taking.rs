@@ -4,6 +4,8 @@
 //! adherence to medications", Br J Clin Pharmacol 2012;73:691–705. The bounds are our own: they say how much of the
 //! figure rests on what nobody logged.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Measure, Ratio};
 use crate::{dose::DoseState, schedule::Occurrence};
 
@@ -13,7 +15,7 @@ use crate::{dose::DoseState, schedule::Occurrence};
 /// were taken, `skipped` were left out on purpose, and `missed` were confirmed missed: the patient had been reminded, or
 /// at least nothing says that the reminder failed, and a device saw the time pass. The rest of E is unknown: nothing was
 /// logged, or the device could not remind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taking {
     /// E: closed, scheduled, non-held occurrences.
     pub prescribed: u32,

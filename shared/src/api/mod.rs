@@ -8,6 +8,7 @@ pub mod account;
 pub mod invitation;
 pub mod patient;
 pub mod preview;
+pub mod report;
 pub mod sync;
 
 /// The version of this interface. A client and a backend that differ here do not talk; see [`ErrorCode::OtherVersion`].

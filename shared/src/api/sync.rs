@@ -13,7 +13,10 @@ use crate::{
     dose::DoseEvent,
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
-    record::{Alert, AlertRule, Allergy, Dispense, Medication, Patient, Record, RecordKind, StockEntry, Version},
+    record::{
+        Alert, AlertRule, Allergy, Dispense, Medication, Patient, Record, RecordKind, SideEffectEntry, StockEntry,
+        Version,
+    },
     schedule::{self, scalar},
 };
 
@@ -107,6 +110,11 @@ pub enum OperationBody {
         /// The entry.
         entry: StockEntry,
     },
+    /// Appends to what is recorded of side effects.
+    LogSideEffect {
+        /// The entry.
+        entry: SideEffectEntry,
+    },
 }
 
 impl OperationBody {
@@ -121,6 +129,7 @@ impl OperationBody {
             Self::AckAlert { alert, .. } => alert.patient,
             Self::PutDispense { dispense, .. } => dispense.patient,
             Self::LogStock { entry } => entry.patient,
+            Self::LogSideEffect { entry } => entry.patient,
         }
     }
 }
@@ -241,8 +250,15 @@ fn shape(at: &Cursor<'_>) -> Result<OperationBody, FieldError> {
                 entry: record(&fields.need("entry")?)?,
             })
         }
+        "log_side_effect" => {
+            fields.only(&["kind", "entry"])?;
+            Ok(OperationBody::LogSideEffect {
+                entry: record(&fields.need("entry")?)?,
+            })
+        }
         _ => Err(kind.refuse(
-            "must be log_dose, put_medication, put_patient, put_allergy, put_alert_rule, ack_alert, put_dispense or log_stock",
+            "must be log_dose, put_medication, put_patient, put_allergy, put_alert_rule, ack_alert, put_dispense, \
+             log_stock or log_side_effect",
         )),
     }
 }
@@ -260,6 +276,7 @@ impl OperationBody {
             Self::AckAlert { .. } => Ok(()),
             Self::PutDispense { dispense, .. } => dispense.validate().map_err(|error| error.within("dispense")),
             Self::LogStock { entry } => entry.validate().map_err(|error| error.within("entry")),
+            Self::LogSideEffect { entry } => entry.validate().map_err(|error| error.within("entry")),
         }
     }
 }

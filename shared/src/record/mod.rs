@@ -14,6 +14,7 @@ use crate::{
 
 mod alert;
 mod dispense;
+mod side_effect;
 mod stock;
 mod valid;
 
@@ -21,6 +22,7 @@ pub(crate) use self::alert::tell;
 pub use self::{
     alert::{Alert, AlertFor, AlertRule, Seen, Tell},
     dispense::{Dispense, DispenseStatus, DrugClass},
+    side_effect::{Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
     stock::{StockAct, StockEntry, StockSettings},
 };
 
@@ -51,6 +53,8 @@ pub enum Record {
     Dispense(Dispense),
     /// An entry in the ledger of a stock.
     StockEntry(StockEntry),
+    /// An entry about side effects.
+    SideEffectEntry(SideEffectEntry),
 }
 
 /// The kinds of record, by their names on the wire.
@@ -77,6 +81,8 @@ pub enum RecordKind {
     Dispense,
     /// An entry in the ledger of a stock.
     StockEntry,
+    /// An entry about side effects.
+    SideEffectEntry,
 }
 
 impl RecordKind {
@@ -93,6 +99,7 @@ impl RecordKind {
             Self::Alert => "alert",
             Self::Dispense => "dispense",
             Self::StockEntry => "stock_entry",
+            Self::SideEffectEntry => "side_effect_entry",
         }
     }
 }
@@ -111,6 +118,7 @@ impl Record {
             Self::Alert(_) => RecordKind::Alert,
             Self::Dispense(_) => RecordKind::Dispense,
             Self::StockEntry(_) => RecordKind::StockEntry,
+            Self::SideEffectEntry(_) => RecordKind::SideEffectEntry,
         }
     }
 
@@ -127,6 +135,7 @@ impl Record {
             Self::Alert(record) => record.id.uuid(),
             Self::Dispense(record) => record.id.uuid(),
             Self::StockEntry(record) => record.id.uuid(),
+            Self::SideEffectEntry(record) => record.id.uuid(),
         }
     }
 
@@ -143,6 +152,7 @@ impl Record {
             Self::Alert(record) => record.patient,
             Self::Dispense(record) => record.patient,
             Self::StockEntry(record) => record.patient,
+            Self::SideEffectEntry(record) => record.patient,
         }
     }
 
@@ -153,7 +163,7 @@ impl Record {
             Self::Allergy(record) => record.version,
             Self::Condition(record) => record.version,
             Self::Medication(record) => record.version,
-            Self::DoseEvent(_) | Self::StockEntry(_) => 1,
+            Self::DoseEvent(_) | Self::StockEntry(_) | Self::SideEffectEntry(_) => 1,
             Self::Grant(record) => record.version,
             Self::AlertRule(record) => record.version,
             Self::Alert(record) => record.version,
@@ -413,7 +423,7 @@ pub enum Grantee {
 pub enum Scope {
     /// To see the medications and the doses.
     View,
-    /// To record doses as well.
+    /// To record doses and side effects as well.
     Log,
     /// To edit the medications as well.
     Manage,

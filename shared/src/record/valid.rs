@@ -1,6 +1,10 @@
 //! What a record may hold, beyond its shape: held at every boundary that lets a record in.
 
-use super::{Allergy, Coding, Condition, Dispense, Medication, Patient, StockEntry};
+use chrono::{Days, NaiveDate};
+
+use super::{
+    Allergy, Coding, Condition, Dispense, Medication, Patient, SideEffectAct, SideEffectEntry, StockEntry, Symptom,
+};
 use crate::{
     dose::{DoseAct, DoseEvent},
     field::FieldError,
@@ -12,6 +16,8 @@ use crate::{
 const NAME: usize = 200;
 /// Longest free text, in characters.
 const TEXT: usize = 2_000;
+/// Longest note on a side effect, in characters.
+const NOTE: usize = 500;
 /// Most codes or ingredients of one record.
 const CODES: usize = 50;
 /// Most revisions of one plan.
@@ -176,5 +182,35 @@ impl StockEntry {
     pub fn validate(&self) -> Result<(), FieldError> {
         let amount = self.what.amount().validate();
         amount.map_err(|error| error.within("what.amount"))
+    }
+}
+
+impl SideEffectEntry {
+    /// Holds the entry against the rules; the path starts inside the entry.
+    pub fn validate(&self) -> Result<(), FieldError> {
+        // The patient's own date is one ahead of that of the device at most, whatever clocks the two are on.
+        let recorded = self.recorded_at.date_naive();
+        let latest = recorded.checked_add_days(Days::new(1)).unwrap_or(recorded);
+        let known = |date: NaiveDate, field: &str| {
+            schedule::scalar::in_years(date).map_err(|error| error.within(field))?;
+            match date <= latest {
+                true => Ok(()),
+                false => Err(FieldError::new(field, "must not be after the entry was recorded")),
+            }
+        };
+        match &self.what {
+            SideEffectAct::Reported { report } => {
+                if let Symptom::Other(words) = &report.symptom {
+                    name(words, "what.report.symptom")?;
+                }
+                if report.note.as_ref().is_some_and(|note| note.chars().count() > NOTE) {
+                    let problem = format!("must have at most {NOTE} characters");
+                    return Err(FieldError::new("what.report.note", problem));
+                }
+                known(report.from, "what.report.from")
+            }
+            SideEffectAct::Ended { on, .. } => known(*on, "what.on"),
+            SideEffectAct::Retracted { .. } => Ok(()),
+        }
     }
 }

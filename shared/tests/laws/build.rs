@@ -6,9 +6,12 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, DoseEvent},
-    id::{DeviceId, DoseEventId, MedicationId, PatientId, PersonId, StockEntryId},
+    id::{DeviceId, DoseEventId, MedicationId, PatientId, PersonId, SideEffectEntryId, StockEntryId},
     quantity::Quantity,
-    record::{Colour, Form, Look, Medication, MedicationStatus, Revision, StockAct, StockEntry},
+    record::{
+        Colour, Form, Look, Medication, MedicationStatus, Revision, SideEffectAct, SideEffectEntry, StockAct,
+        StockEntry,
+    },
     schedule::{
         DailyWindow, Days, Dose, ElapsedFrom, Occurrence, OccurrenceKey, Rule, Schedule, SlotTime, Window, Zone,
     },
@@ -154,6 +157,18 @@ pub fn stock_entry(id: u128, when: &str, what: StockAct) -> StockEntry {
         what,
         at,
         recorded_at: at.to_utc(),
+        by: PersonId::from_uuid(Uuid::from_u128(3)),
+        device: DeviceId::from_uuid(Uuid::from_u128(4)),
+    }
+}
+
+/// An entry about that patient's side effects, recorded so many minutes after 08:00 on 2026-03-01.
+pub fn side_effect_entry(id: u128, minutes: i64, what: SideEffectAct) -> SideEffectEntry {
+    SideEffectEntry {
+        id: SideEffectEntryId::from_uuid(Uuid::from_u128(id)),
+        patient: PatientId::from_uuid(Uuid::from_u128(2)),
+        what,
+        recorded_at: (at("2026-03-01T08:00:00Z") + chrono::TimeDelta::minutes(minutes)).fixed_offset(),
         by: PersonId::from_uuid(Uuid::from_u128(3)),
         device: DeviceId::from_uuid(Uuid::from_u128(4)),
     }

@@ -10,6 +10,7 @@ mod keyboard;
 mod main_job;
 mod offline;
 mod regimen;
+mod report;
 mod screens;
 mod secrets;
 mod sleep;

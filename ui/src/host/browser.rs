@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use doseline_client::{
-    ask::{Fault, Request, SyncNow},
+    ask::{Fault, PrintReport, Request, SyncNow},
     cache::{Batch, Cache, CacheError},
     core::Core,
     host::{HintStream, Host, HttpRequest, HttpResponse, SecretError, Unreachable},
@@ -14,17 +14,19 @@ use doseline_client::{
     vault::{Opening, Vault},
 };
 use doseline_shared::api::{
-    VERSION_HEADER,
+    ErrorCode, VERSION_HEADER,
+    report::Document,
     sync::{Hello, Hint},
 };
 use futures::{StreamExt, channel::mpsc};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Intl, Reflect};
+use js_sys::{Array, Intl, Reflect, Uint8Array};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, CloseEvent, Headers, MessageEvent, Request as Fetch, RequestInit, Response, Storage, WebSocket,
+    AbortController, Blob, BlobPropertyBag, CloseEvent, Headers, MessageEvent, Request as Fetch, RequestInit, Response,
+    Storage, Url, WebSocket,
 };
 
 use super::indexed_db::IndexedDbCache;
@@ -43,6 +45,17 @@ thread_local! {
 /// Asks the core in this page, and starts it with the first question.
 pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
     core().ask(request).await
+}
+
+/// Has the backend make a PDF, and gives the address under which the page holds it.
+pub async fn print(document: Document) -> Result<String, Fault> {
+    let pdf = core().ask(PrintReport { document }).await?;
+    let parts = Array::of1(&Uint8Array::from(pdf.as_slice()));
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/pdf");
+    Blob::new_with_u8_array_sequence_and_options(&parts, &kind)
+        .and_then(|blob| Url::create_object_url_with_blob(&blob))
+        .map_err(|_| Fault::of(ErrorCode::Internal))
 }
 
 /// Listens to the core in this page, and wakes it when the network or the person comes back.
@@ -169,11 +182,11 @@ async fn fetch(request: &HttpRequest, abort: &AbortController) -> Result<HttpRes
     }
     let fetch = Fetch::new_with_str_and_init(&request.url, &init)?;
     let response: Response = JsFuture::from(window().fetch_with_request(&fetch)).await?.dyn_into()?;
-    let body = JsFuture::from(response.text()?).await?;
+    let body = JsFuture::from(response.array_buffer()?).await?;
     Ok(HttpResponse {
         status: response.status(),
         api_version: response.headers().get(VERSION_HEADER)?,
-        body: body.as_string().unwrap_or_default(),
+        body: Uint8Array::new(&body).to_vec(),
     })
 }
 

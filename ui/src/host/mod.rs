@@ -14,7 +14,9 @@ mod tauri;
 #[cfg(not(any(feature = "browser", feature = "window")))]
 compile_error!("the screens need a host: the feature `browser`, `window`, or both");
 
+use chrono::NaiveDate;
 use doseline_client::ask::{Fault, Request};
+use doseline_shared::api::report::Document;
 
 /// Asks the core.
 ///
@@ -29,6 +31,36 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
     return tauri::ask(request).await;
     #[cfg(not(feature = "window"))]
     browser::ask(request).await
+}
+
+/// Where a report is once it is a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// It lies in this place.
+    #[cfg_attr(not(feature = "window"), expect(dead_code, reason = "only the shell keeps files"))]
+    Kept(String),
+    /// The page holds it under this address, which lasts as long as the page.
+    #[cfg_attr(not(feature = "browser"), expect(dead_code, reason = "only a browser holds files"))]
+    Held(String),
+}
+
+/// Makes a PDF of a report that is made on this date: in the shell by itself, in a browser by the backend.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn print(document: Document, made: NaiveDate) -> Result<Printed, Fault> {
+    #[cfg(all(feature = "browser", feature = "window"))]
+    if !tauri::is_here() {
+        return browser::print(document).await.map(Printed::Held);
+    }
+    #[cfg(feature = "window")]
+    return tauri::print(&document, made).await.map(Printed::Kept);
+    #[cfg(not(feature = "window"))]
+    {
+        // The name is the link's matter, which the page draws.
+        let _ = made;
+        browser::print(document).await.map(Printed::Held)
+    }
 }
 
 /// Whether a link with a telephone number can lead anywhere. The shell's window follows no link out of the app.

@@ -1,10 +1,11 @@
-//! The desktop shell: one command, one event. Talks to the global that the shell puts into its window.
+//! The desktop shell: two commands, one event. Talks to the global that the shell puts into its window.
 
+use chrono::NaiveDate;
 use doseline_client::{
     ask::{Ask, Fault, Request},
     json,
 };
-use doseline_shared::api::ErrorCode;
+use doseline_shared::api::{ErrorCode, report::Document};
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -23,12 +24,27 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
     read(&answer).ok_or_else(internal)
 }
 
-async fn invoke(ask: Ask) -> Result<JsValue, Fault> {
-    let answer = serde_json::to_string(&ask)
+/// Has the shell keep a report, and gives the place where it is.
+pub async fn print(document: &Document, made: NaiveDate) -> Result<String, Fault> {
+    let arguments = serde_json::to_string(document)
         .ok()
         .and_then(|text| JSON::parse(&text).ok())
-        .and_then(|ask| call("core", "invoke", &JsValue::from_str("ask"), &argument("ask", &ask)))
+        .map(|document| arguments(&[("document", document), ("made", JsValue::from_str(&made.to_string()))]))
         .ok_or_else(internal)?;
+    let answer = command("keep_report", &arguments).await?;
+    answer.as_string().ok_or_else(internal)
+}
+
+async fn invoke(ask: Ask) -> Result<JsValue, Fault> {
+    let ask = serde_json::to_string(&ask)
+        .ok()
+        .and_then(|text| JSON::parse(&text).ok())
+        .ok_or_else(internal)?;
+    command("ask", &arguments(&[("ask", ask)])).await
+}
+
+async fn command(name: &str, arguments: &JsValue) -> Result<JsValue, Fault> {
+    let answer = call("core", "invoke", &JsValue::from_str(name), arguments).ok_or_else(internal)?;
     match JsFuture::from(answer).await {
         Ok(answer) => Ok(answer),
         Err(fault) => Err(read(&fault).unwrap_or_else(internal)),
@@ -63,10 +79,12 @@ fn member(of: &JsValue, name: &str) -> Option<JsValue> {
     (!value.is_undefined() && !value.is_null()).then_some(value)
 }
 
-fn argument(name: &str, value: &JsValue) -> JsValue {
+fn arguments(all: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
-    let set = Reflect::set(&object, &JsValue::from_str(name), value);
-    debug_assert!(set.is_ok(), "a fresh object takes any property");
+    for (name, value) in all {
+        let set = Reflect::set(&object, &JsValue::from_str(name), value);
+        debug_assert!(set.is_ok(), "a fresh object takes any property");
+    }
     object.into()
 }
 

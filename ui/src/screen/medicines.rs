@@ -54,7 +54,10 @@ fn draw(whose: Whose, view: &MedicinesView) -> AnyView {
     } else {
         view! {
             {rows(whose, &view.active)}
-            <p class="foot-acts">{add()}</p>
+            <p class="foot-acts">
+                {add()}
+                {piece::link_button("button", "report", t("report-title"), Route::Report(whose).path())}
+            </p>
             {(!view.stopped.is_empty()).then(|| view! {
                 <details class="stopped">
                     <summary>{say("stopped-title", &[("count", &view.stopped.len().to_string())])}</summary>

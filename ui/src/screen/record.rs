@@ -75,7 +75,7 @@ fn draw(acting: Acting, claim: Claim, view: &PatientView) -> AnyView {
         {medicines::allergies(&view.allergies)}
         <div class="columns">
             <div>{today(acting, view)}{regimen(acting, view)}</div>
-            <div>{taking(view)}{conditions(view)}{clinic_part(acting, claim, view)}</div>
+            <div>{taking(acting.whose, view)}{conditions(view)}{clinic_part(acting, claim, view)}</div>
         </div>
     }
     .into_any()
@@ -142,12 +142,15 @@ fn regimen(acting: Acting, view: &PatientView) -> AnyView {
     .into_any()
 }
 
-fn taking(view: &PatientView) -> AnyView {
+fn taking(whose: Whose, view: &PatientView) -> AnyView {
     view! {
         <section aria-labelledby="taking-title">
             <h2 id="taking-title">{t("taking-title")}</h2>
             <p class="sentence" data-test="taking-sentence">{sentence::taking(&view.row.taking)}</p>
             {chart::weeks(&view.weeks)}
+            <p class="foot-acts">
+                {piece::link_button("button", "report", t("report-title"), Route::Report(whose).path())}
+            </p>
         </section>
     }
     .into_any()

@@ -9,18 +9,23 @@ use serde_json::Value;
 use crate::workspace;
 
 /// Each room, and the rooms that it may name.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("doseline-shared", &[]),
     ("doseline-client", &["doseline-shared"]),
     ("doseline-ui", &["doseline-client", "doseline-shared"]),
-    ("doseline-desktop", &["doseline-client", "doseline-shared"]),
-    ("doseline-backend", &["doseline-shared"]),
+    ("doseline-report", &["doseline-shared"]),
+    (
+        "doseline-desktop",
+        &["doseline-client", "doseline-report", "doseline-shared"],
+    ),
+    ("doseline-backend", &["doseline-report", "doseline-shared"]),
     (
         "doseline-tests",
         &[
             "doseline-shared",
             "doseline-client",
             "doseline-ui",
+            "doseline-report",
             "doseline-desktop",
             "doseline-backend",
         ],

@@ -6,6 +6,7 @@ pub mod device;
 pub mod invitation;
 pub mod operations;
 pub mod patient;
+pub mod report;
 pub mod schedule;
 pub mod sync;
 

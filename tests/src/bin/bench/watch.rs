@@ -308,7 +308,8 @@ async fn hold(
                 | Record::Grant(_)
                 | Record::AlertRule(_)
                 | Record::Dispense(_)
-                | Record::StockEntry(_) => false,
+                | Record::StockEntry(_)
+                | Record::SideEffectEntry(_) => false,
             };
             ensure!(!raised || found.insert(record.id()), "something was raised twice");
         }

@@ -1,0 +1,148 @@
+//! A report for the doctor: of which days, and where the file is.
+
+use chrono::{Days, NaiveDate};
+use doseline_client::ask::{Fault, OpenReport};
+use doseline_shared::api::{
+    ErrorCode,
+    report::{Document, file_name},
+};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    draw::{icon, piece, piece::Kind},
+    host::{self, Printed},
+    page, report,
+    route::{Route, Whose},
+    time,
+    words::{say, t},
+};
+
+/// Days that a report is of where nobody chooses others.
+const DAYS: u64 = 30;
+
+#[derive(Clone, Copy)]
+struct Form {
+    whose: Whose,
+    from: RwSignal<String>,
+    to: RwSignal<String>,
+    busy: RwSignal<bool>,
+    fault: RwSignal<Option<Fault>>,
+    /// The file, and what it is called.
+    made: RwSignal<Option<(Printed, String)>>,
+}
+
+/// The screen.
+pub fn screen(whose: Whose) -> AnyView {
+    let today = time::today();
+    let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
+    let form = Form {
+        whose,
+        from: RwSignal::new(first.to_string()),
+        to: RwSignal::new(today.to_string()),
+        busy: RwSignal::new(false),
+        fault: RwSignal::new(None),
+        made: RwSignal::new(None),
+    };
+    let back = match whose {
+        Whose::Own => t("tab-medicines"),
+        Whose::Cared(_) | Whose::Clinic(..) => t("back-to-record"),
+    };
+    view! {
+        {piece::heading(t("report-title"), Some((back, Route::record(whose).path())))}
+        <p class="soft under-heading">{t("report-words")}</p>
+        <form class="form" novalidate on:submit=move |event| {
+            event.prevent_default();
+            form.make();
+        }>
+            <div class="pair">
+                {piece::field("report-from", t("report-from"), None, Kind::DATE.required(), form.from)}
+                {piece::field("report-to", t("report-to"), None, Kind::DATE.required(), form.to)}
+            </div>
+            {fault_line(form)}
+            <div class="acts">{piece::submit("report-make", t("report-make"), form.busy)}</div>
+        </form>
+        <div role="status">{move || form.made.get().map(|(printed, name)| made(printed, name))}</div>
+    }
+    .into_any()
+}
+
+impl Form {
+    fn make(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.fault.set(None);
+        self.made.set(None);
+        spawn_local(async move {
+            let answer = self.printed().await;
+            // The person may have left the screen meanwhile.
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok((printed, name)) => {
+                    if let Printed::Held(address) = &printed {
+                        page::download(address, &name);
+                    }
+                    self.made.set(Some((printed, name)));
+                }
+                Err(fault) => self.fault.set(Some(fault)),
+            }
+        });
+    }
+
+    async fn printed(self) -> Result<(Printed, String), Fault> {
+        let date = |text: RwSignal<String>| {
+            let read: Result<NaiveDate, _> = text.get_untracked().trim().parse();
+            read.map_err(|_| Fault::field("range"))
+        };
+        let (from, to) = (date(self.from)?, date(self.to)?);
+        let view = host::ask(OpenReport {
+            patient: self.whose.patient(),
+            from,
+            to,
+        })
+        .await?;
+        let document: Document = report::document(&view);
+        let printed = host::print(document, view.today).await?;
+        Ok((printed, file_name(view.today)))
+    }
+}
+
+/// With no network, a browser has nobody to make the file.
+fn fault_line(form: Form) -> AnyView {
+    let offline = move || {
+        form.fault
+            .with(|fault| fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::Offline))
+    };
+    view! {
+        {move || if offline() {
+            view! {
+                <p class="fault" role="alert" data-test="fault">
+                    {icon::icon(icon::HEED)}<span>{t("report-offline")}</span>
+                </p>
+            }.into_any()
+        } else {
+            piece::fault_line(form.fault)
+        }}
+    }
+    .into_any()
+}
+
+fn made(printed: Printed, name: String) -> AnyView {
+    match printed {
+        Printed::Kept(path) => view! {
+            <p class="sentence" data-test="report-kept">{say("report-kept", &[("path", &path)])}</p>
+        }
+        .into_any(),
+        Printed::Held(address) => view! {
+            <p class="sentence">{t("report-ready")}</p>
+            <div class="acts">
+                <a class="button" data-test="report-file" href=address download=name>{t("report-save")}</a>
+            </div>
+        }
+        .into_any(),
+    }
+}
