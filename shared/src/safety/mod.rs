@@ -9,6 +9,6 @@ mod warning;
 
 pub use self::{
     interaction::{InteractionPair, Interactions, ListFault, Problem, Severity},
-    name::{ingredients, normal},
+    name::{ingredients, normal, share_an_ingredient},
     warning::{Warning, warnings},
 };

@@ -93,3 +93,8 @@ pub fn ingredients(medication: &Medication) -> BTreeSet<String> {
     let names = medication.ingredients.iter().chain(of_rules).map(|name| normal(name));
     names.filter(|name| !name.is_empty()).collect()
 }
+
+/// Whether two medications have an ingredient in common, under whatever name.
+pub fn share_an_ingredient(one: &Medication, other: &Medication) -> bool {
+    !ingredients(one).is_disjoint(&ingredients(other))
+}
