@@ -59,6 +59,8 @@ pub enum Route {
     Clinic(ClinicId),
     /// A clinic's staff.
     Staff(ClinicId),
+    /// A clinic's list of interactions.
+    Interactions(ClinicId),
     /// A clinic's patient.
     ClinicPatient(ClinicId, PatientId),
     /// Whom to call for help.
@@ -92,6 +94,7 @@ impl Route {
             }
             ["clinic", clinic] => Self::Clinic(clinic.parse().ok()?),
             ["clinic", clinic, "staff"] => Self::Staff(clinic.parse().ok()?),
+            ["clinic", clinic, "interactions"] => Self::Interactions(clinic.parse().ok()?),
             ["clinic", clinic, patient] => Self::ClinicPatient(clinic.parse().ok()?, patient.parse().ok()?),
             ["clinic", clinic, patient, "medicines", rest @ ..] => {
                 Self::medicines(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?), rest)?
@@ -126,6 +129,7 @@ impl Route {
             Self::Person(patient) => format!("/caregiver/{patient}"),
             Self::Clinic(clinic) => format!("/clinic/{clinic}"),
             Self::Staff(clinic) => format!("/clinic/{clinic}/staff"),
+            Self::Interactions(clinic) => format!("/clinic/{clinic}/interactions"),
             Self::ClinicPatient(clinic, patient) => format!("/clinic/{clinic}/{patient}"),
             Self::Help => "/help".to_owned(),
             Self::Settings => "/settings".to_owned(),
@@ -180,6 +184,7 @@ mod tests {
             Route::Person(patient),
             Route::Clinic(clinic),
             Route::Staff(clinic),
+            Route::Interactions(clinic),
             Route::ClinicPatient(clinic, patient),
             Route::Help,
             Route::Settings,

@@ -6,11 +6,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     ask::Fault,
     core::Core,
-    host::{Host, HttpRequest},
+    host::{Host, HttpRequest, HttpResponse},
     json,
     state::value,
     vault::Vault,
 };
+
+/// The status where what the device has is what the backend has.
+pub(crate) const UNCHANGED: u16 = 304;
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// The backend's address, with no slash at its end.
@@ -22,13 +25,19 @@ impl<H: Host, V: Vault> Core<H, V> {
             .ok_or_else(|| Fault::field("server"))
     }
 
-    /// Sends a request as the signed-in person. An access token that has run out is replaced once.
+    /// Sends a request as the signed-in person.
     pub(crate) async fn send(&self, method: &'static str, path: &str, body: Option<String>) -> Result<String, Fault> {
+        let request = Outgoing::json(method, path, body);
+        self.exchange(&request).await.map(|answer| answer.body)
+    }
+
+    /// Sends a request of any kind as the signed-in person. An access token that has run out is replaced once.
+    pub(crate) async fn exchange(&self, request: &Outgoing<'_>) -> Result<HttpResponse, Fault> {
         let access = self.access(None).await?;
-        match self.send_with(method, path, body.clone(), Some(&access)).await {
+        match self.exchange_with(request, Some(&access)).await {
             Err(fault) if fault.code == ErrorCode::SignedOut => {
                 let access = self.access(Some(&access)).await?;
-                self.send_with(method, path, body, Some(&access)).await
+                self.exchange_with(request, Some(&access)).await
             }
             other => other,
         }
@@ -42,18 +51,21 @@ impl<H: Host, V: Vault> Core<H, V> {
         body: Option<String>,
         access: Option<&str>,
     ) -> Result<String, Fault> {
+        let request = Outgoing::json(method, path, body);
+        self.exchange_with(&request, access).await.map(|answer| answer.body)
+    }
+
+    async fn exchange_with(&self, outgoing: &Outgoing<'_>, access: Option<&str>) -> Result<HttpResponse, Fault> {
         let mut headers = vec![(VERSION_HEADER, API_VERSION.to_string())];
-        if body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
-        }
+        headers.extend(outgoing.header.clone());
         if let Some(access) = access {
             headers.push(("authorization", format!("Bearer {access}")));
         }
         let request = HttpRequest {
-            method,
-            url: format!("{}{path}", self.server()?),
+            method: outgoing.method,
+            url: format!("{}{}", self.server()?, outgoing.path),
             headers,
-            body,
+            body: outgoing.body.clone(),
         };
         let answer = match self.host.http(request).await {
             Ok(answer) => answer,
@@ -70,9 +82,9 @@ impl<H: Host, V: Vault> Core<H, V> {
         {
             return Err(Fault::of(ErrorCode::OtherVersion));
         }
-        if (200..300).contains(&answer.status) {
+        if (200..300).contains(&answer.status) || answer.status == UNCHANGED {
             self.heard(true);
-            return Ok(answer.body);
+            return Ok(answer);
         }
         // Whatever stands between (a proxy, the page of a hotel's network) does not speak for the backend.
         let problem = json::read::<Problem>(&answer.body);
@@ -101,6 +113,27 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// Deletes as the signed-in person.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Fault> {
         self.send("DELETE", path, None).await.map(drop)
+    }
+}
+
+/// A request on its way.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'a str,
+    /// Beside the version and the access token.
+    pub(crate) header: Option<(&'static str, String)>,
+    pub(crate) body: Option<String>,
+}
+
+impl<'a> Outgoing<'a> {
+    fn json(method: &'static str, path: &'a str, body: Option<String>) -> Self {
+        let header = body.is_some().then(|| ("content-type", "application/json".to_owned()));
+        Self {
+            method,
+            path,
+            header,
+            body,
+        }
     }
 }
 
