@@ -147,7 +147,7 @@ fn outcome(acting: Acting) -> AnyView {
     let other = RwSignal::new(None);
     Effect::new(move |_| other.set(acting.fault.get().filter(|fault| fault.list.is_none())));
     view! {
-        <div role="alert">{choice}{list}</div>
+        <div role="alert" class="warns">{choice}{list}</div>
         {piece::fault_line(other)}
         <div role="status">
             {move || acting.done.get().then(|| view! { <p data-test="interactions-done">{t("interactions-done")}</p> })}
