@@ -3,7 +3,10 @@
 //! One type for all of them, because all of them cross the same boundary: HTTP turns it into a problem, the commands
 //! into a sentence. Refuses to carry health data, names or free text of a person: only static words and field paths.
 
-use doseline_shared::api::{ErrorCode, Problem};
+use doseline_shared::{
+    api::{ErrorCode, Problem},
+    safety::ListFaults,
+};
 
 /// Why a use case did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,9 @@ pub enum Fault {
         /// What is wrong with it.
         problem: String,
     },
+    /// A clinic's list of interactions is at fault. Nothing of it was kept.
+    #[error("the list is at fault in {} places; list.first names them by line and column", .0.first.len() as u64 + u64::from(.0.more))]
+    List(ListFaults),
     /// More was asked for than one answer may hold.
     #[error("{problem}")]
     TooMuch {
@@ -87,7 +93,7 @@ impl Fault {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::BadRequest { .. } => ErrorCode::BadRequest,
-            Self::Field { .. } => ErrorCode::InvalidField,
+            Self::Field { .. } | Self::List(_) => ErrorCode::InvalidField,
             Self::TooMuch { .. } => ErrorCode::TooMuch,
             Self::SignedOut => ErrorCode::SignedOut,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
@@ -111,7 +117,7 @@ impl Fault {
             Self::Forbidden { .. } => 403,
             Self::NotFound | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
-            Self::Field { .. } | Self::TooMuch { .. } => 422,
+            Self::Field { .. } | Self::List(_) | Self::TooMuch { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::Internal => 500,
             Self::Unavailable { .. } => 503,
@@ -124,6 +130,7 @@ impl Fault {
             Self::TooManyAttempts { retry_after } | Self::Unavailable { retry_after } => Some(*retry_after),
             Self::BadRequest { .. }
             | Self::Field { .. }
+            | Self::List(_)
             | Self::TooMuch { .. }
             | Self::SignedOut
             | Self::WrongCredentials
@@ -152,6 +159,7 @@ impl Fault {
             Self::TooMuch { path, .. } => path.clone(),
             Self::Conflict { path, .. } => path.map(str::to_owned),
             Self::BadRequest { .. }
+            | Self::List(_)
             | Self::SignedOut
             | Self::WrongCredentials
             | Self::EmailTaken
@@ -170,6 +178,11 @@ impl Fault {
             title: self.to_string(),
             field,
             retry_after: self.retry_after(),
+            list: if let Self::List(faults) = self {
+                Some(faults.clone())
+            } else {
+                None
+            },
         }
     }
 }

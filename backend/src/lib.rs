@@ -12,6 +12,7 @@ pub mod device;
 pub mod fault;
 pub mod http;
 pub mod import;
+pub mod interaction;
 
 pub mod invitation;
 pub mod operations;

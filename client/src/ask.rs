@@ -14,14 +14,15 @@ use doseline_shared::{
     id::{AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
     quantity::Quantity,
     record::{AlertFor, Grantee, Tell},
+    safety::ListFaults,
     schedule::OccurrenceKey,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView, PatientView,
-    PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
+    CaregiverView, DraftView, InteractionsView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView,
+    PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -42,6 +43,9 @@ pub struct Fault {
     pub retry_after: Option<u32>,
     /// For `AboveLimit`: when the next dose is allowed.
     pub next_allowed: Option<DateTime<Utc>>,
+    /// Where a clinic's list of interactions is at fault.
+    #[serde(default)]
+    pub list: Option<ListFaults>,
 }
 
 macro_rules! requests {
@@ -278,6 +282,30 @@ requests! {
         /// Who.
         person: PersonId,
     } => Vec<Staff>;
+    /// The list of interactions that a clinic has loaded.
+    OpenInteractions {
+        /// Which clinic.
+        clinic: ClinicId,
+    } => InteractionsView;
+    /// Loads a list in place of the one before.
+    LoadInteractions {
+        /// For which clinic.
+        clinic: ClinicId,
+        /// The file, as docs/interactions.md describes it.
+        file: String,
+    } => InteractionsView;
+    /// Withdraws a clinic's list.
+    WithdrawInteractions {
+        /// Which clinic's.
+        clinic: ClinicId,
+    } => InteractionsView;
+    /// Takes an interaction off *Today* on this device: the person knows of it. It stays on the medicines' pages.
+    KnowInteraction {
+        /// Whose.
+        patient: PatientId,
+        /// Which, as its view names it.
+        key: String,
+    } => StartView;
     /// Settings of this device and account.
     OpenSettings => SettingsView;
     /// Changes settings of this device.

@@ -8,8 +8,8 @@
 //! record removes what lies in quarantine under its id.
 
 use doseline_shared::{
-    api::sync::OperationBody,
-    id::{OperationId, PatientId, PersonId},
+    api::{interactions::InteractionList, sync::OperationBody},
+    id::{ClinicId, OperationId, PatientId, PersonId},
     record::{Record, RecordKind},
 };
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub struct Stored {
     pub quarantine: Vec<Quarantined>,
     /// Small values by name: cursors, settings, the signed-in person.
     pub values: Vec<(String, String)>,
+    /// Clinics' lists of interactions.
+    pub lists: Vec<InteractionList>,
 }
 
 /// An operation on its way.
@@ -103,6 +105,8 @@ pub struct Batch {
     pub quarantine: Vec<Quarantined>,
     /// Small values to write; none removes.
     pub values: Vec<(String, Option<String>)>,
+    /// Clinics' lists of interactions; none removes. Kept where records are.
+    pub lists: Vec<(ClinicId, Option<InteractionList>)>,
 }
 
 /// The store failed. Each kind has a sentence for the person; see `ErrorCode`.

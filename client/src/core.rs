@@ -58,6 +58,8 @@ pub struct Core<H: Host, V: Vault> {
     pub(crate) listen: Signal,
     /// Whether hints come in at present.
     pub(crate) listening: Cell<bool>,
+    /// After a list of interactions could not be fetched: when to try again.
+    pub(crate) lists_after: Cell<Option<DateTime<Utc>>>,
     /// Counts sign-ins and sign-outs: what was fetched for one does not count for the next.
     pub(crate) sitting: Cell<u64>,
 }
@@ -80,6 +82,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             work: Signal::default(),
             listen: Signal::default(),
             listening: Cell::new(false),
+            lists_after: Cell::new(None),
             sitting: Cell::new(0),
         }
     }
@@ -164,6 +167,10 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::OpenStaff(it) => self.open_staff(it.clinic).await.map(P::pack),
             Ask::AddStaff(it) => self.add_staff(it).await.map(P::pack),
             Ask::RemoveStaff(it) => self.remove_staff(it).await.map(P::pack),
+            Ask::OpenInteractions(it) => self.open_interactions(it.clinic).await.map(P::pack),
+            Ask::LoadInteractions(it) => self.load_interactions(it).await.map(P::pack),
+            Ask::WithdrawInteractions(it) => self.withdraw_interactions(it.clinic).await.map(P::pack),
+            Ask::KnowInteraction(it) => self.know_interaction(it).await.map(P::pack),
             Ask::OpenSettings(_) => self.open_settings().map(P::pack),
             Ask::ChangeSettings(it) => self.change_settings(it).await.map(P::pack),
             Ask::OpenDevices(_) => self.open_devices().await.map(P::pack),
@@ -429,6 +436,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(crate) fn attention(&self, state: &State) -> Vec<Attention> {
         let mut all = self.on_journeys(state);
         all.extend(crate::regimen::stock::refills(state, self.host.now()));
+        all.extend(crate::interaction::unknown(state, self.host.now()));
         all.extend(crate::settings::attention::list(
             state,
             self.clock.set_back(self.host.now()),

@@ -1,7 +1,10 @@
 //! How the failures of the outside become the one [`Fault`] that a surface understands.
 
 use chrono::{DateTime, Utc};
-use doseline_shared::api::{ErrorCode, Problem};
+use doseline_shared::{
+    api::{ErrorCode, Problem},
+    safety::ListFaults,
+};
 
 use crate::{ask::Fault, cache::CacheError, host::Unreachable};
 
@@ -13,6 +16,7 @@ impl Fault {
             field: None,
             retry_after: None,
             next_allowed: None,
+            list: None,
         }
     }
 
@@ -38,7 +42,17 @@ impl From<Problem> for Fault {
         Self {
             field: problem.field,
             retry_after: problem.retry_after,
+            list: problem.list,
             ..Self::of(problem.code)
+        }
+    }
+}
+
+impl From<ListFaults> for Fault {
+    fn from(faults: ListFaults) -> Self {
+        Self {
+            list: Some(faults),
+            ..Self::of(ErrorCode::InvalidField)
         }
     }
 }

@@ -59,13 +59,13 @@ pub trait HintStream {
 /// A request.
 #[derive(Clone)]
 pub struct HttpRequest {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
     /// The whole address.
     pub url: String,
     /// Header names and values.
     pub headers: Vec<(&'static str, String)>,
-    /// A JSON body.
+    /// A body; a header says of what kind.
     pub body: Option<String>,
 }
 

@@ -15,6 +15,7 @@ pub mod core;
 mod dose;
 mod fault;
 pub mod host;
+mod interaction;
 pub mod json;
 #[cfg(feature = "native")]
 pub mod native;

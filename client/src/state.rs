@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::{account::Me, sync::OperationBody},
-    id::{PatientId, PersonId},
+    id::{ClinicId, PatientId, PersonId},
     record::Record,
 };
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     ask::Fault,
     cache::{Batch, Pending, Quarantined, Stored},
+    interaction::ClinicList,
     json,
     replica::Replica,
     view::{NetworkView, Preferences, Theme},
@@ -41,6 +42,11 @@ pub(crate) mod value {
     /// Where to go on from in a patient's feed, while it is being fetched for the first time.
     pub(crate) fn cursor(patient: PatientId) -> String {
         format!("patient/{patient}/cursor")
+    }
+
+    /// Which interactions the person has taken off *Today*, one a line.
+    pub(crate) fn known(patient: PatientId) -> String {
+        format!("patient/{patient}/known")
     }
 
     /// Set once a patient's feed has been fetched to its end.
@@ -84,6 +90,8 @@ pub(crate) struct State {
     pub(crate) quarantine: BTreeMap<Uuid, Quarantined>,
     /// Small values.
     pub(crate) values: BTreeMap<String, String>,
+    /// Clinics' lists of interactions.
+    pub(crate) lists: BTreeMap<ClinicId, ClinicList>,
     /// Who is signed in.
     pub(crate) signed: Option<Signed>,
     /// Settings.
@@ -110,6 +118,11 @@ impl State {
                 .map(|entry| (entry.record, entry))
                 .collect(),
             values: stored.values.into_iter().collect(),
+            lists: stored
+                .lists
+                .into_iter()
+                .map(|list| (list.clinic, ClinicList::new(list)))
+                .collect(),
             signed: None,
             preferences: default_preferences(),
             unsent: HashSet::new(),
@@ -157,6 +170,12 @@ impl State {
             match value {
                 Some(value) => drop(self.values.insert(name, value)),
                 None => drop(self.values.remove(&name)),
+            }
+        }
+        for (clinic, list) in batch.lists {
+            match list {
+                Some(list) => drop(self.lists.insert(clinic, ClinicList::new(list))),
+                None => drop(self.lists.remove(&clinic)),
             }
         }
         self.read_values();

@@ -40,7 +40,7 @@ pub struct Actor {
     pub memberships: Vec<(ClinicId, StaffRole)>,
 }
 
-/// What an actor wants to do. All but the last three concern the patient that the [`Subject`] describes.
+/// What an actor wants to do. All but the last five concern the patient that the [`Subject`] describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// To know that the patient exists, by name.
@@ -67,6 +67,10 @@ pub enum Action {
     SeeStaff(ClinicId),
     /// To ask a patient to join the clinic, and to see who its patients are.
     InviteToClinic(ClinicId),
+    /// To load the clinic's list of interactions, and to withdraw it.
+    ManageInteractions(ClinicId),
+    /// To read the clinic's list of interactions: as its staff, or with a record that is open to the clinic.
+    SeeInteractions(ClinicId),
 }
 
 /// The patient whose record is concerned.
@@ -108,7 +112,7 @@ const fn no(why: &'static str) -> Decision {
 /// Whether `actor` may do `action` to `subject` at `now`.
 pub fn can(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Decision {
     match action {
-        Action::ManageStaff(clinic) => match role(actor, clinic) {
+        Action::ManageStaff(clinic) | Action::ManageInteractions(clinic) => match role(actor, clinic) {
             Some(StaffRole::Administrator) => yes("administrator of the clinic"),
             Some(StaffRole::Doctor | StaffRole::Nurse | StaffRole::FrontDesk) => no("not an administrator"),
             None => no("not of this clinic"),
@@ -117,6 +121,7 @@ pub fn can(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>)
             Some(_) => yes("staff of the clinic"),
             None => no("not of this clinic"),
         },
+        Action::SeeInteractions(clinic) => see_interactions(actor, clinic, subject, now),
         Action::HandOver(clinic) => hand_over(actor, clinic, subject, now),
         Action::EndGrant(grant) => end_grant(actor, grant, subject),
         Action::SeePatient
@@ -187,7 +192,9 @@ fn within(scope: Scope, action: Action, reached: &'static str) -> Decision {
         | Action::HandOver(_)
         | Action::ManageStaff(_)
         | Action::SeeStaff(_)
-        | Action::InviteToClinic(_) => return no("only for the patient"),
+        | Action::InviteToClinic(_)
+        | Action::ManageInteractions(_)
+        | Action::SeeInteractions(_) => return no("only for the patient"),
     };
     if needed <= scope {
         yes(reached)
@@ -213,6 +220,24 @@ fn by_role(action: Action, role: StaffRole, scope: Scope, subject: &Subject) -> 
         return no("not in this role");
     }
     within(scope, action, "staff, within the scope of the grant")
+}
+
+/// The clinic's staff read its list, and whoever sees the medications of a patient that the clinic sees too: for those it
+/// is there.
+fn see_interactions(actor: &Actor, clinic: ClinicId, subject: &Subject, now: DateTime<Utc>) -> Decision {
+    if role(actor, clinic).is_some() {
+        return yes("staff of the clinic");
+    }
+    let joined = |grant: &Grant| grant.to == Grantee::Clinic { clinic } && grant.holds(now);
+    if !subject.grants.iter().any(joined) {
+        return no("not of this clinic");
+    }
+    let mine = |grant: &Grant| grant.to == Grantee::Caregiver { person: actor.person } && grant.holds(now);
+    if is_self(actor, subject) || subject.grants.iter().any(mine) {
+        yes("the patient of the clinic, or a caregiver")
+    } else {
+        no("neither the patient nor a caregiver")
+    }
 }
 
 /// A clinic hands over what it can reach and what nobody has an account for yet.

@@ -136,12 +136,7 @@ fn on_screen() -> usize {
 }
 
 fn fault(code: ErrorCode) -> Fault {
-    Fault {
-        code,
-        field: None,
-        retry_after: None,
-        next_allowed: None,
-    }
+    Fault::of(code)
 }
 
 /// How a session came to its end.

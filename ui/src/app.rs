@@ -291,6 +291,7 @@ fn at_the_desk(route: &Route) -> bool {
         route,
         Route::Clinic(_)
             | Route::Staff(_)
+            | Route::Interactions(_)
             | Route::ClinicPatient(..)
             | Route::Medicine(Whose::Clinic(..), _)
             | Route::Medicines(Whose::Clinic(..))

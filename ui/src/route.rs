@@ -61,6 +61,8 @@ pub enum Route {
     Clinic(ClinicId),
     /// A clinic's staff.
     Staff(ClinicId),
+    /// A clinic's list of interactions.
+    Interactions(ClinicId),
     /// A clinic's patient.
     ClinicPatient(ClinicId, PatientId),
     /// Whom to call for help.
@@ -96,6 +98,7 @@ impl Route {
             }
             ["clinic", clinic] => Self::Clinic(clinic.parse().ok()?),
             ["clinic", clinic, "staff"] => Self::Staff(clinic.parse().ok()?),
+            ["clinic", clinic, "interactions"] => Self::Interactions(clinic.parse().ok()?),
             ["clinic", clinic, patient] => Self::ClinicPatient(clinic.parse().ok()?, patient.parse().ok()?),
             ["clinic", clinic, patient, "report"] => {
                 Self::Report(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?))
@@ -134,6 +137,7 @@ impl Route {
             Self::Person(patient) => format!("/caregiver/{patient}"),
             Self::Clinic(clinic) => format!("/clinic/{clinic}"),
             Self::Staff(clinic) => format!("/clinic/{clinic}/staff"),
+            Self::Interactions(clinic) => format!("/clinic/{clinic}/interactions"),
             Self::ClinicPatient(clinic, patient) => format!("/clinic/{clinic}/{patient}"),
             Self::Help => "/help".to_owned(),
             Self::Settings => "/settings".to_owned(),
@@ -188,6 +192,7 @@ mod tests {
             Route::Person(patient),
             Route::Clinic(clinic),
             Route::Staff(clinic),
+            Route::Interactions(clinic),
             Route::ClinicPatient(clinic, patient),
             Route::Help,
             Route::Settings,

@@ -242,10 +242,8 @@ mod tests {
     #[test]
     fn a_fault_is_found_at_its_field_and_at_no_other() {
         let fault = |code, field: Option<&str>| doseline_client::ask::Fault {
-            code,
             field: field.map(str::to_owned),
-            retry_after: None,
-            next_allowed: None,
+            ..doseline_client::ask::Fault::of(code)
         };
         use doseline_shared::api::ErrorCode::{EmailTaken, InvalidField, Offline};
         assert!(super::names(&fault(InvalidField, Some("draft.name")), "name"));

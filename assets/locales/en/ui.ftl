@@ -474,6 +474,16 @@ travels = Go by the local clock when you travel
 travels-hint = Otherwise the times stay as they are at home.
 warn-duplicate = { $name } has { $ingredient } in it too. Ask your clinic before you take both.
 warn-allergy = You are allergic to { $substance }. Ask your clinic before you take this.
+interactions-beside = Together with other medicines
+interaction-of = { $one } and { $other }
+interaction-within = { $one } and { $other }, both in { $name }
+interaction-contraindicated = { $what }: contraindicated, never together
+interaction-major = { $what }: major, to be avoided
+interaction-moderate = { $what }: moderate, to be watched
+interaction-minor = { $what }: minor, good to know
+interaction-source = Source: { $source }
+interaction-ask = Ask your clinic, and do not stop a medicine on your own.
+interaction-known = I know of it
 preview-title = The next days
 preview-incomplete = Fill in the amount and the times, and the next days show here.
 look = How it looks
@@ -658,6 +668,47 @@ first-password = First password
 first-password-hint = At least 8 characters. Hand it over in person.
 staff-remove-confirm = Remove at once
 staff-remove-read = Remove { $name }
+interactions-title = Interaction list
+interactions-now-title = The list in use
+interactions-none = No list is loaded, so nobody is warned of medicines that do not go together.
+interactions-pairs = { $count ->
+    [one] 1 pair of ingredients
+   *[other] { $count } pairs of ingredients
+}
+interactions-loaded = Loaded { $time }
+interactions-loaded-by = Loaded { $time } by { $name }
+interactions-remove = Remove the list
+interactions-remove-ask = Nobody is warned by it any more. Remove it?
+interactions-remove-confirm = Remove it
+interactions-load-title = Load a list
+interactions-load-words = It takes the place of the list in use, for everyone whose record is open to this clinic. Where it has a fault, nothing changes.
+interactions-file = CSV file
+interactions-file-hint = In UTF-8, with a first line of a,b,severity,text,source and then one pair of ingredients on each line. Severity is minor, moderate, major or contraindicated.
+interactions-load = Load this list
+interactions-choose = Choose a file first.
+interactions-unread = This file cannot be read. Choose it again.
+interactions-done = The list is loaded.
+list-faults = { $count ->
+    [one] The file has 1 fault. Nothing is changed. Mend it, then load the file again.
+   *[other] The file has { $count } faults. Nothing is changed. Mend them, then load the file again.
+}
+list-more = { $count ->
+    [one] And 1 more.
+   *[other] And { $count } more.
+}
+list-at-line = Line { $line }: { $problem }
+list-at-cell = Line { $line }, { $column }: { $problem }
+list-large = The file has more than 5 MB. Shorten its texts, or leave out pairs.
+list-no-pairs = The file has no pairs. Write one on each line after the first.
+list-many = from here on there are more than { $count } pairs. Leave out those that matter least.
+list-header = the first line has to be a,b,severity,text,source with commas between.
+list-columns = there have to be five columns. Put a text with a comma in quotation marks.
+list-encoding = the file is not in UTF-8. Save it again as CSV in UTF-8.
+list-empty = nothing is here. Fill it in, or remove the line.
+list-long = there are more than 2,000 characters. Shorten it.
+list-severity = write minor, moderate, major or contraindicated.
+list-same = both names are of one ingredient. Name two.
+list-twice = this pair is on line { $first } already. Remove one of the two.
 role-administrator = Administrator
 role-doctor = Doctor
 role-nurse = Nurse

@@ -1,10 +1,11 @@
-//! Reading requests: bodies of JSON, parts of the path, query strings; each refusal is a problem that says where.
+//! Reading requests: bodies of JSON and CSV, entity tags, parts of the path, query strings; each refusal is a problem that says where.
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
+use doseline_shared::safety::{ListFaults, ListProblem};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -35,28 +36,67 @@ impl<S: Send + Sync> FromRequest<S> for AnyJson {
     }
 }
 
-async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Fault> {
-    let is_json = request
+/// A body of CSV: the file of a clinic's list.
+pub struct Csv(pub Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        if !is_of(&request, "text/csv") {
+            return Err(Fault::BadRequest {
+                problem: "send the list as CSV with content-type: text/csv".to_owned(),
+            });
+        }
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Self(bytes.into())),
+            Err(refused) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Fault::List(ListFaults::one(1, ListProblem::Large {})))
+            }
+            Err(_) => Err(cut_off()),
+        }
+    }
+}
+
+/// The entity tags of `If-None-Match`, without their quotation marks.
+pub fn tags(headers: &HeaderMap) -> Vec<String> {
+    let all = headers.get_all(header::IF_NONE_MATCH).iter();
+    all.filter_map(|tags| tags.to_str().ok())
+        .flat_map(|tags| tags.split(','))
+        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned())
+        .collect()
+}
+
+/// Whether a request says that its body is of this kind.
+fn is_of(request: &Request, expected: &str) -> bool {
+    request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .and_then(|kind| kind.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
+}
+
+fn cut_off() -> Fault {
+    Fault::BadRequest {
+        problem: "the body did not arrive whole".to_owned(),
+    }
+}
+
+async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Fault> {
+    if !is_of(&request, "application/json") {
         return Err(Fault::BadRequest {
             problem: "send a body of JSON with content-type: application/json".to_owned(),
         });
     }
     Bytes::from_request(request, state).await.map_err(|refused| {
-        if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Fault::TooMuch {
                 path: None,
                 problem: "the body is larger than this backend takes".to_owned(),
             }
         } else {
-            Fault::BadRequest {
-                problem: "the body did not arrive whole".to_owned(),
-            }
+            cut_off()
         }
     })
 }

@@ -5,9 +5,12 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, delete, get, post, put},
 };
-use doseline_shared::api::{account, invitation, patient, preview, report, sync};
+use doseline_shared::{
+    api::{account, interactions, invitation, patient, preview, report, sync},
+    safety,
+};
 
 use super::{around, handle};
 use crate::app::App;
@@ -30,7 +33,7 @@ pub enum Access {
 
 /// An endpoint.
 pub struct Route {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
     /// The path, with its parts in braces.
     pub path: &'static str,
@@ -67,6 +70,9 @@ static ROUTES: &[Route] = table! {
     "POST"   account::STAFF,        SignedIn    => post(handle::clinic::add_staff);
     "GET"    account::STAFF,        SignedIn    => get(handle::clinic::list_staff);
     "DELETE" account::STAFF_MEMBER, SignedIn    => delete(handle::clinic::remove_staff);
+    "PUT"    interactions::INTERACTIONS, SignedIn => put(handle::interaction::load).layer(DefaultBodyLimit::max(safety::MAX_BYTES));
+    "GET"    interactions::INTERACTIONS, SignedIn => get(handle::interaction::read);
+    "DELETE" interactions::INTERACTIONS, SignedIn => delete(handle::interaction::withdraw);
     "POST"   invitation::INVITATIONS, SignedIn  => post(handle::invitation::invite);
     "POST"   invitation::LOOKUP,    SignedIn    => post(handle::invitation::lookup);
     "POST"   invitation::REDEEM,    SignedIn    => post(handle::invitation::redeem);

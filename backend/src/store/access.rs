@@ -4,11 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
+    api::interactions::ListRevision,
     id::{PatientId, PersonId},
     record::RecordKind,
 };
 
-use super::{Row, StoreError, Tx, params};
+use super::{Row, StoreError, Tx, interaction, params};
 
 /// How much of a patient can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,15 +188,32 @@ pub async fn reader(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result
 /// # Errors
 /// [`StoreError`].
 pub async fn patients(tx: &mut Tx, reader: &Reader) -> Result<Vec<Seen>, StoreError> {
-    let seen = |row: &Row| {
-        Ok(Seen {
-            patient: row.get(0)?,
-            sight: Sight::of(row.get(1)?),
-        })
-    };
     tx.query(PATIENTS, &params![reader.person, reader.now])
         .await?
         .iter()
-        .map(seen)
+        .map(read_seen)
         .collect()
+}
+
+/// The same, with the lists of interactions that stand for what the reader sees, by their clinics: in one round trip,
+/// since every pull asks for both.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn scope(tx: &mut Tx, reader: &Reader) -> Result<(Vec<Seen>, Vec<ListRevision>), StoreError> {
+    let of = params![reader.person, reader.now].to_vec();
+    let asked = [(PATIENTS, of.clone()), (interaction::REVISIONS, of)];
+    let answers = tx.query_all(&asked).await?;
+    let rows = |place: usize| answers.get(place).into_iter().flatten();
+    Ok((
+        rows(0).map(read_seen).collect::<Result<_, _>>()?,
+        rows(1).map(interaction::revision_of).collect::<Result<_, _>>()?,
+    ))
+}
+
+fn read_seen(row: &Row) -> Result<Seen, StoreError> {
+    Ok(Seen {
+        patient: row.get(0)?,
+        sight: Sight::of(row.get(1)?),
+    })
 }

@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 pub mod grant;
 pub mod imported;
+pub mod interaction;
 pub mod invitation;
 mod migrate;
 pub mod operation;

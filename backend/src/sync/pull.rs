@@ -101,21 +101,23 @@ fn audit(caller: Caller, own: Option<PatientId>, pulled: &Pulled) {
     }
 }
 
-/// The patients that the reader sees, and what stands for the list.
+/// The patients that the reader sees, the lists of interactions that stand for them, and what stands for all of it.
 async fn scope(tx: &mut Tx, reader: &Reader) -> Result<PatientScope, Fault> {
-    let patients: Vec<PatientId> = store::access::patients(tx, reader)
-        .await?
-        .into_iter()
-        .map(|seen| seen.patient)
-        .collect();
+    let (seen, lists) = store::access::scope(tx, reader).await?;
+    let patients: Vec<PatientId> = seen.into_iter().map(|seen| seen.patient).collect();
     let ids: Vec<u8> = patients
         .iter()
         .flat_map(|patient| patient.uuid().into_bytes())
         .collect();
-    let digest = random::digest(&[b"scope", &ids]);
+    let revisions: Vec<u8> = lists
+        .iter()
+        .flat_map(|list| [list.clinic.uuid().as_bytes(), list.revision.as_bytes()].concat())
+        .collect();
+    let digest = random::digest(&[b"scope", &ids, &revisions]);
     Ok(PatientScope {
         tag: digest.chars().take(32).collect(),
         patients,
+        lists,
     })
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::report::a_report;
 use crate::world::{
-    PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
+    LIST, PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
     twice_daily,
 };
 
@@ -107,6 +107,10 @@ impl Scene {
                 .await;
             world.redeem(who, &code).await.ok::<Value>();
         }
+        world
+            .load_list(foreign_clinic, Some(&foreign_admin), LIST)
+            .await
+            .ok::<Value>();
         let keeper = world.sign_up("Keeper", false).await;
         let foreign_grant = world.care(&foreign, &keeper, "view", None).await.parse().unwrap();
         let medication = world.medication(&ada, ada.patient()).await;
@@ -187,6 +191,13 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/v1/clinics/{clinic}/staff",
           own: [401, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
     Row { method: "DELETE", path: "/v1/clinics/{clinic}/staff/{person}",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "PUT",    path: "/v1/clinics/{clinic}/interactions",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
+    // For the patients of the clinic and for their caregivers too.
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/interactions",
+          own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    Row { method: "DELETE", path: "/v1/clinics/{clinic}/interactions",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
     // To join the clinic; what else can be invited to is in INVITATIONS.
     Row { method: "POST",   path: "/v1/invitations",
@@ -323,6 +334,16 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
                 brief["person"].as_str().unwrap()
             );
             scene.status("DELETE", &path, who, None).await
+        }
+        ("PUT", "/v1/clinics/{clinic}/interactions") => {
+            let reply = world.load_list(scene.clinic(at), who, LIST).await;
+            reply.status.as_u16()
+        }
+        (method @ ("GET" | "DELETE"), "/v1/clinics/{clinic}/interactions") => {
+            let admin = scene.people[10].as_ref();
+            world.load_list(scene.clinic, admin, LIST).await.ok::<Value>();
+            let path = format!("/v1/clinics/{}/interactions", scene.clinic(at));
+            scene.status(method, &path, who, None).await
         }
         ("POST", "/v1/invitations") => {
             let body = json!({"kind": "join_clinic", "clinic": scene.clinic(at)});

@@ -8,6 +8,7 @@
 mod access_matrix;
 mod account;
 mod import;
+mod interaction;
 mod invitation;
 mod operations;
 mod patient;

@@ -33,6 +33,9 @@ use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse";
 
+/// A clinic's list of interactions.
+pub const LIST: &str = "a,b,severity,text,source\nwarfarin,ibuprofen,major,Bleeding,Formulary\n";
+
 /// A backend and its clock.
 pub struct World {
     pub running: Running,
@@ -169,6 +172,18 @@ impl World {
             None => request.body(Body::empty()),
         };
         self.send(request.unwrap()).await
+    }
+
+    /// Hands a list of interactions over, as CSV.
+    pub async fn load_list(&self, clinic: ClinicId, who: Option<&Someone>, file: impl Into<Body>) -> Reply {
+        let mut request = Request::builder()
+            .method("PUT")
+            .uri(format!("/v1/clinics/{clinic}/interactions"))
+            .header("content-type", "text/csv; charset=utf-8");
+        if let Some(who) = who {
+            request = request.header("authorization", format!("Bearer {}", who.token));
+        }
+        self.send(request.body(file.into()).unwrap()).await
     }
 
     pub async fn get(&self, path: &str, who: &Someone) -> Reply {

@@ -6,11 +6,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     ask::Fault,
     core::Core,
-    host::{Host, HttpRequest},
+    host::{Host, HttpRequest, HttpResponse},
     json,
     state::value,
     vault::Vault,
 };
+
+/// The status where what the device has is what the backend has.
+pub(crate) const UNCHANGED: u16 = 304;
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// The backend's address, with no slash at its end.
@@ -24,17 +27,17 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Sends a request as the signed-in person.
     pub(crate) async fn send(&self, method: &'static str, path: &str, body: Option<String>) -> Result<String, Fault> {
-        text(self.fetch(method, path, body).await?)
+        let request = Outgoing::json(method, path, body);
+        text(self.exchange(&request).await?.body)
     }
 
-    /// Sends a request as the signed-in person, for an answer that is no text. An access token that has run out is replaced
-    /// once.
-    pub(crate) async fn fetch(&self, method: &'static str, path: &str, body: Option<String>) -> Result<Vec<u8>, Fault> {
+    /// Sends a request of any kind as the signed-in person. An access token that has run out is replaced once.
+    pub(crate) async fn exchange(&self, request: &Outgoing<'_>) -> Result<HttpResponse, Fault> {
         let access = self.access(None).await?;
-        match self.exchange(method, path, body.clone(), Some(&access)).await {
+        match self.exchange_with(request, Some(&access)).await {
             Err(fault) if fault.code == ErrorCode::SignedOut => {
                 let access = self.access(Some(&access)).await?;
-                self.exchange(method, path, body, Some(&access)).await
+                self.exchange_with(request, Some(&access)).await
             }
             other => other,
         }
@@ -48,28 +51,21 @@ impl<H: Host, V: Vault> Core<H, V> {
         body: Option<String>,
         access: Option<&str>,
     ) -> Result<String, Fault> {
-        text(self.exchange(method, path, body, access).await?)
+        let request = Outgoing::json(method, path, body);
+        text(self.exchange_with(&request, access).await?.body)
     }
 
-    async fn exchange(
-        &self,
-        method: &'static str,
-        path: &str,
-        body: Option<String>,
-        access: Option<&str>,
-    ) -> Result<Vec<u8>, Fault> {
+    async fn exchange_with(&self, outgoing: &Outgoing<'_>, access: Option<&str>) -> Result<HttpResponse, Fault> {
         let mut headers = vec![(VERSION_HEADER, API_VERSION.to_string())];
-        if body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
-        }
+        headers.extend(outgoing.header.clone());
         if let Some(access) = access {
             headers.push(("authorization", format!("Bearer {access}")));
         }
         let request = HttpRequest {
-            method,
-            url: format!("{}{path}", self.server()?),
+            method: outgoing.method,
+            url: format!("{}{}", self.server()?, outgoing.path),
             headers,
-            body,
+            body: outgoing.body.clone(),
         };
         let answer = match self.host.http(request).await {
             Ok(answer) => answer,
@@ -86,9 +82,9 @@ impl<H: Host, V: Vault> Core<H, V> {
         {
             return Err(Fault::of(ErrorCode::OtherVersion));
         }
-        if (200..300).contains(&answer.status) {
+        if (200..300).contains(&answer.status) || answer.status == UNCHANGED {
             self.heard(true);
-            return Ok(answer.body);
+            return Ok(answer);
         }
         // Whatever stands between (a proxy, the page of a hotel's network) does not speak for the backend.
         let problem = text(answer.body)
@@ -123,8 +119,29 @@ impl<H: Host, V: Vault> Core<H, V> {
 }
 
 /// An answer as text.
-fn text(body: Vec<u8>) -> Result<String, Fault> {
+pub(crate) fn text(body: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(body).map_err(|_| Fault::of(ErrorCode::Unavailable))
+}
+
+/// A request on its way.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'a str,
+    /// Beside the version and the access token.
+    pub(crate) header: Option<(&'static str, String)>,
+    pub(crate) body: Option<String>,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) fn json(method: &'static str, path: &'a str, body: Option<String>) -> Self {
+        let header = body.is_some().then(|| ("content-type", "application/json".to_owned()));
+        Self {
+            method,
+            path,
+            header,
+            body,
+        }
+    }
 }
 
 /// A body as JSON.

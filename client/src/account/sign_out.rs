@@ -61,7 +61,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 }
 
-/// Removes the records of everyone, and where the feeds stood; not what waits in the outbox.
+/// Removes the records of everyone, the lists that stood for them, and where the feeds stood; not what waits in the outbox.
 pub(super) fn everyone(state: &State) -> Batch {
     let mut patients: Vec<PatientId> = state.replica.charts().map(|(patient, _)| patient).collect();
     patients.extend(state.quarantine.values().map(|entry| entry.patient));
@@ -73,6 +73,7 @@ pub(super) fn everyone(state: &State) -> Batch {
     Batch {
         remove_patients: patients,
         values: vec![(value::FEED.to_owned(), None), (value::SCOPE.to_owned(), None)],
+        lists: state.lists.keys().map(|clinic| (*clinic, None)).collect(),
         ..Batch::default()
     }
 }

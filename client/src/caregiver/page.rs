@@ -8,6 +8,7 @@ use crate::{
     core::Core,
     dose::time::date_of,
     host::Host,
+    interaction::met,
     people::rights::{may, may_edit, may_log},
     regimen::list::row,
     today::doses_today,
@@ -40,6 +41,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .iter()
                 .map(|medication| row(chart, medication, (now, zone)))
                 .collect(),
+            interactions: met(&state, chart, now, today),
             allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
             conditions: chart
                 .conditions()

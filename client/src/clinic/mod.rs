@@ -1,4 +1,5 @@
-//! A clinic: its patients by need, and its staff.
+//! A clinic: its patients by need, its staff, and its list of interactions.
 
+pub(crate) mod interactions;
 mod staff;
 mod worklist;

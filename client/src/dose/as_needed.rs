@@ -6,6 +6,7 @@ use doseline_shared::{
     dose::DoseAct,
     quantity::Quantity,
     record::Medication,
+    safety::share_an_ingredient,
     schedule::{
         Dose, Rule, Schedule,
         as_needed::{Allowance, PastDose, check},
@@ -107,7 +108,7 @@ pub(crate) fn allowance(
     let since = now - Duration::minutes(i64::from(*min_gap_min.max(per_min)));
     let past: Vec<PastDose> = chart
         .medications()
-        .filter(|other| other.id == medication.id || ingredients(other).any(|one| mine_has(medication, one)))
+        .filter(|other| other.id == medication.id || share_an_ingredient(medication, other))
         .flat_map(|other| past_doses(chart, other, since))
         .collect();
     check(schedule, amount, &past, now)
@@ -158,19 +159,4 @@ fn planned_amount(medication: &Medication, date: chrono::NaiveDate) -> Option<Qu
         }
         Dose::Ask {} => None,
     }
-}
-
-fn ingredients(medication: &Medication) -> impl Iterator<Item = &str> {
-    let of_rules = medication
-        .plan
-        .iter()
-        .flat_map(|revision| match &revision.schedule.rule {
-            Rule::AsNeeded { ingredients, .. } => ingredients.as_slice(),
-            Rule::Wall { .. } | Rule::Elapsed { .. } | Rule::After { .. } => &[],
-        });
-    medication.ingredients.iter().chain(of_rules).map(String::as_str)
-}
-
-fn mine_has(medication: &Medication, ingredient: &str) -> bool {
-    ingredients(medication).any(|mine| mine.eq_ignore_ascii_case(ingredient))
 }

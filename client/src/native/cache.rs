@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, path::Path, rc::Rc};
 
-use doseline_shared::{id::PatientId, record::Record};
+use doseline_shared::{api::interactions::InteractionList, id::PatientId, record::Record};
 use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -29,6 +29,10 @@ const VALUES: &str = "SELECT name, value FROM value";
 const REMOVE_PATIENT_RECORDS: &str = "DELETE FROM record WHERE patient = ?1";
 const REMOVE_PATIENT_QUARANTINE: &str = "DELETE FROM quarantine WHERE patient = ?1";
 const REMOVE_PATIENT_VALUES: &str = "DELETE FROM value WHERE substr(name, 1, length(?1)) = ?1";
+const PUT_LIST: &str = "INSERT INTO list (clinic, body) VALUES (?1, ?2)
+    ON CONFLICT (clinic) DO UPDATE SET body = excluded.body";
+const REMOVE_LIST: &str = "DELETE FROM list WHERE clinic = ?1";
+const LISTS: &str = "SELECT body FROM list";
 pub(super) const SECRET: &str = "SELECT value FROM secret WHERE name = ?1";
 pub(super) const PUT_SECRET: &str = "INSERT INTO secret (name, value) VALUES (?1, ?2)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -155,6 +159,14 @@ impl SqlCipherCache {
         while let Some(row) = rows.next()? {
             stored.values.push((row.get(0)?, row.get(1)?));
         }
+        let mut lists = self.connection.prepare(LISTS)?;
+        let mut rows = lists.query([])?;
+        while let Some(row) = rows.next()? {
+            // One that another version has written is fetched again.
+            stored
+                .lists
+                .extend(serde_json::from_str::<InteractionList>(row.get_ref(0)?.as_str()?).ok());
+        }
         Ok(stored)
     }
 
@@ -207,6 +219,15 @@ impl SqlCipherCache {
             match value {
                 Some(value) => transaction.prepare_cached(PUT_VALUE)?.execute([name, value])?,
                 None => transaction.prepare_cached(REMOVE_VALUE)?.execute([name])?,
+            };
+        }
+        for (clinic, list) in &batch.lists {
+            let id = clinic.uuid();
+            match list {
+                Some(list) => transaction
+                    .prepare_cached(PUT_LIST)?
+                    .execute(params![id.as_bytes(), json(list)?])?,
+                None => transaction.prepare_cached(REMOVE_LIST)?.execute([id.as_bytes()])?,
             };
         }
         transaction.commit()

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 /// Each step runs once, in this order.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE record (
         id BLOB NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -30,7 +31,14 @@ const STEPS: &[&str] = &["
         name TEXT NOT NULL PRIMARY KEY,
         value TEXT NOT NULL
     ) WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE list (
+        clinic BLOB NOT NULL PRIMARY KEY,
+        body TEXT NOT NULL
+    );
+",
+];
 
 /// Brings the file up to this version. One that a newer version has written keeps its number: steps only add.
 pub(super) fn run(connection: &Connection) -> rusqlite::Result<()> {

@@ -20,6 +20,7 @@ use crate::{
         time::{date_of, local},
     },
     host::Host,
+    interaction::met_by,
     people::rights::{may, may_log},
     replica::Chart,
     state::State,
@@ -55,6 +56,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             row: row(chart, medication, (now, zone)),
             schedule: schedule.cloned(),
             draft: draft_of(medication, today, home),
+            interactions: met_by(&state, chart, medication.id, now, today),
             next: next(chart, medication, schedule, NEXT, now, zone),
             history: history(chart, &only, last, DAYS, zone),
             entries: chart

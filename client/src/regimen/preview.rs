@@ -21,6 +21,7 @@ use crate::{
     core::Core,
     dose::{slate::revision_now, time::date_of},
     host::Host,
+    interaction::{lists_of, told},
     replica::Chart,
     vault::Vault,
     view::{DraftView, DraftWarning, WhenText},
@@ -52,7 +53,8 @@ impl<H: Host, V: Vault> Core<H, V> {
             next: Vec::new(),
             faults: Vec::new(),
             warnings: chart.map_or_else(Vec::new, |chart| {
-                warnings(&applied(before, &ask.draft, None, today, now), chart, today)
+                let added = applied(before, &ask.draft, None, today, now);
+                warnings(&added, chart, &lists_of(&state, chart, now), today)
             }),
         };
         // A new one has no identity yet, so that nothing can follow it.
@@ -83,11 +85,10 @@ impl<H: Host, V: Vault> Core<H, V> {
 }
 
 /// What to know before the medicine is added, in the names that people gave.
-fn warnings(added: &Medication, chart: &Chart, today: NaiveDate) -> Vec<DraftWarning> {
+fn warnings(added: &Medication, chart: &Chart, lists: &[&Interactions], today: NaiveDate) -> Vec<DraftWarning> {
     let regimen: Vec<Medication> = chart.medications().cloned().collect();
     let allergies: Vec<Allergy> = chart.allergies().cloned().collect();
-    // No clinic has given this device a list of interactions.
-    safety::warnings(added, &regimen, &allergies, &Interactions::default(), today)
+    safety::warnings(added, &regimen, &allergies, lists, today)
         .into_iter()
         .filter_map(|warning| match warning {
             Warning::Duplicate { with, ingredient } => Some(DraftWarning::Duplicate {
@@ -97,7 +98,15 @@ fn warnings(added: &Medication, chart: &Chart, today: NaiveDate) -> Vec<DraftWar
             Warning::Allergy { allergy } => Some(DraftWarning::Allergy {
                 substance: chart.allergies().find(|one| one.id == allergy)?.substance.clone(),
             }),
-            Warning::Interaction { .. } => None,
+            Warning::Interaction { with, pair } => {
+                let other = match with == added.id {
+                    true => None,
+                    false => Some(chart.medication(with)?.name.clone()),
+                };
+                Some(DraftWarning::Interaction {
+                    met: told(added.name.clone(), other, &pair),
+                })
+            }
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use doseline_shared::api::report::{Document, REPORT};
 
-use crate::{account::backend::written, ask::Fault, core::Core, host::Host, vault::Vault};
+use crate::{account::backend::{Outgoing, written}, ask::Fault, core::Core, host::Host, vault::Vault};
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// The report as a PDF file.
@@ -11,6 +11,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// `Offline` where the backend cannot be reached; its own faults.
     pub(crate) async fn print_report(&self, document: &Document) -> Result<Vec<u8>, Fault> {
         self.me()?;
-        self.fetch("POST", REPORT, Some(written(document)?)).await
+        let request = Outgoing::json("POST", REPORT, Some(written(document)?));
+        self.exchange(&request).await.map(|answer| answer.body)
     }
 }

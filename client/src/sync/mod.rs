@@ -63,7 +63,8 @@ impl<H: Host, V: Vault> Core<H, V> {
             self.push().await?;
             self.pull().await?;
             // What was merged or made again on the way.
-            self.push().await
+            self.push().await?;
+            self.pull_lists().await
         }
         .await;
         self.note_sync(&done);

@@ -211,7 +211,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.patient_scope().map(|scope| scope.tag)
     }
 
-    fn patient_scope(&self) -> Option<PatientScope> {
+    pub(crate) fn patient_scope(&self) -> Option<PatientScope> {
         json::read(&self.value(value::SCOPE)?).ok()
     }
 

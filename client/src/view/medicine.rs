@@ -9,7 +9,7 @@ use doseline_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{DayHistory, Local, Mark, NetworkView, TakingView};
+use super::{DayHistory, InteractionView, Local, Mark, NetworkView, TakingView};
 use crate::ask::{Draft, Fault};
 
 /// A row of the list of medicines.
@@ -211,6 +211,8 @@ pub struct MedicineView {
     pub schedule: Option<Schedule>,
     /// A draft to edit from.
     pub draft: Draft,
+    /// What to know of it beside the other medicines, the gravest first.
+    pub interactions: Vec<InteractionView>,
     /// The next due times.
     pub next: Vec<NextDose>,
     /// 28 local dates up to the one asked for, oldest first.
@@ -278,5 +280,10 @@ pub enum DraftWarning {
     Allergy {
         /// The substance.
         substance: String,
+    },
+    /// A clinic warns of it beside another medicine.
+    Interaction {
+        /// Of what.
+        met: InteractionView,
     },
 }

@@ -7,6 +7,7 @@ pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
     history::{DayHistory, TakingView},
+    interaction::{InteractionView, InteractionsView, LoadedList},
     medicine::{
         DoseText, DraftView, DraftWarning, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText,
         StockText, WhenText,
@@ -20,6 +21,7 @@ pub use self::{
 };
 
 mod history;
+mod interaction;
 mod medicine;
 mod people;
 mod person;

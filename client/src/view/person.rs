@@ -7,7 +7,7 @@ use doseline_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{DayHistory, DoseView, Local, Mark, MedicineRow, NetworkView, TakingView};
+use super::{DayHistory, DoseView, InteractionView, Local, Mark, MedicineRow, NetworkView, TakingView};
 
 /// The people one cares for, what needs attention first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,6 +153,8 @@ pub struct PatientView {
     pub today: Vec<DoseView>,
     /// The regimen.
     pub medicines: Vec<MedicineRow>,
+    /// What to know of medicines beside each other, the gravest first.
+    pub interactions: Vec<InteractionView>,
     /// Allergies.
     pub allergies: Vec<Allergy>,
     /// Conditions.

@@ -10,7 +10,7 @@ use doseline_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Local, Preferences, WhenText};
+use super::{InteractionView, Local, Preferences, WhenText};
 use crate::ask::Fault;
 
 /// Where a surface begins.
@@ -118,6 +118,15 @@ pub enum Attention {
         on_hand: Quantity,
         /// The local date of the first dose that it is not enough for, and the days until then.
         ends: (NaiveDate, u32),
+    },
+    /// A clinic warns of two of one's medicines beside each other.
+    Interaction {
+        /// Whose.
+        patient: PatientId,
+        /// The medicine whose page says more.
+        medication: MedicationId,
+        /// Of what.
+        met: InteractionView,
     },
     /// The device's clock was set back by so many minutes.
     ClockSetBack {

@@ -198,6 +198,7 @@ fn as_needed_is_held_to_its_limits_and_an_override_needs_a_reason() {
     };
     phone.add(draft.clone());
     draft.name = "Cold remedy".to_owned();
+    draft.ingredients = vec!["Acetaminophen".to_owned()];
     phone.add(draft);
 
     let today = phone.today();
@@ -217,7 +218,7 @@ fn as_needed_is_held_to_its_limits_and_an_override_needs_a_reason() {
     assert_eq!(
         refused.code,
         ErrorCode::AboveLimit,
-        "the other medicine has the same ingredient"
+        "the other medicine has the same ingredient, by another name"
     );
     assert_eq!(refused.next_allowed, Some(at("2026-03-01T11:10:00Z")));
     let shown = phone.today().as_needed;

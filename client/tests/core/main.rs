@@ -7,6 +7,7 @@ mod alerts;
 mod doses;
 mod drafts;
 mod files;
+mod interactions;
 mod people;
 mod reminders;
 mod report;

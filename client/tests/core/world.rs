@@ -23,11 +23,13 @@ use doseline_client::{
 use doseline_shared::{
     api::{
         ErrorCode,
-        account::{Me, Session},
+        account::{Me, Membership, Session},
+        interactions::{InteractionList, ListRevision},
         sync::{Hint, Operation, OperationBody, OperationResult, Outcome, Push, Pushed},
     },
-    id::{OperationId, PatientId, PersonId},
-    record::{Colour, Form, Look, Patient, Record, Version},
+    id::{ClinicId, OperationId, PatientId, PersonId},
+    record::{Colour, Form, Grantee, Look, Patient, Record, Version},
+    safety::read_list,
 };
 use futures::executor::block_on;
 use serde_json::{Value, json};
@@ -315,7 +317,12 @@ impl Host for TestHost {
             .strip_prefix("http://127.0.0.1:1")
             .expect("the address of the test")
             .to_owned();
-        let body = request.body.as_deref().map(|body| serde_json::from_str(body).unwrap());
+        let csv = header("content-type").is_some_and(|kind| kind.starts_with("text/csv"));
+        let body = request.body.as_deref().map(|body| match csv {
+            true => Value::from(body),
+            false => serde_json::from_str(body).unwrap(),
+        });
+        server.known = header("if-none-match").map(|tag| tag.trim_matches('"').to_owned());
         let answered = server.answer(request.method, &path, body, access, self.clock.get());
         if server.lose_answers > 0 {
             server.lose_answers -= 1;
@@ -394,6 +401,15 @@ pub struct Server {
     pub grants: HashSet<(PersonId, PatientId)>,
     /// Refuses every operation on this patient.
     pub refuse: Option<(PatientId, ErrorCode)>,
+    /// Where whoever signs up next works.
+    pub hires: Vec<Membership>,
+    pub lists: HashMap<ClinicId, InteractionList>,
+    /// How often a list was sent.
+    pub lists_sent: u32,
+    /// No list can be had.
+    pub lists_fail: bool,
+    /// What the request at hand says of the list that the device has.
+    known: Option<String>,
 }
 
 impl Default for Server {
@@ -416,6 +432,11 @@ impl Default for Server {
             seen_operations: Vec::new(),
             grants: HashSet::new(),
             refuse: None,
+            hires: Vec::new(),
+            lists: HashMap::new(),
+            lists_sent: 0,
+            lists_fail: false,
+            known: None,
         }
     }
 }
@@ -473,6 +494,10 @@ impl Server {
                     .ok_or_else(|| problem(401, ErrorCode::SignedOut, None))?;
                 match (method, parts.as_slice()) {
                     ("DELETE", ["sessions"]) => Ok(Value::Null),
+                    (method, ["clinics", clinic, "interactions"]) => {
+                        let clinic: ClinicId = clinic.parse().unwrap();
+                        self.list(method, person, clinic, &body, now)
+                    }
                     ("POST", ["sync", "push"]) => Ok(self.push(person, serde_json::from_value(body).unwrap())),
                     ("GET", ["sync", "changes"]) => self.changes(person, &query),
                     ("GET", ["sync", "patients", patient, "changes"]) => {
@@ -504,7 +529,7 @@ impl Server {
             name: name.clone(),
             email: email.clone(),
             patient: Some(patient),
-            staff: vec![],
+            staff: std::mem::take(&mut self.hires),
         };
         self.write(Record::Patient(Patient {
             id: patient,
@@ -660,6 +685,94 @@ impl Server {
         patients
     }
 
+    /// The lists of the person's clinics, and of the clinics of whom the person sees as the patient or a caregiver.
+    fn lists_for(&self, person: PersonId) -> Vec<ListRevision> {
+        let works = |clinic| {
+            let mut me = self.accounts.values().filter(|me| me.person == person);
+            me.any(|me| me.staff.iter().any(|membership| membership.clinic == clinic))
+        };
+        let visible = self.visible(person);
+        let joined = |clinic| {
+            self.current.values().any(|record| match record {
+                Record::Grant(grant) => {
+                    grant.to == Grantee::Clinic { clinic }
+                        && grant.ended_at.is_none()
+                        && visible.contains(&grant.patient)
+                }
+                _ => false,
+            })
+        };
+        let mut lists: Vec<_> = self
+            .lists
+            .values()
+            .filter(|list| works(list.clinic) || joined(list.clinic))
+            .map(|list| ListRevision {
+                clinic: list.clinic,
+                revision: list.revision.clone(),
+            })
+            .collect();
+        lists.sort_by_key(|list| list.clinic);
+        lists
+    }
+
+    fn list(&mut self, method: &str, person: PersonId, clinic: ClinicId, body: &Value, now: DateTime<Utc>) -> Answer {
+        let name = self
+            .accounts
+            .values()
+            .find(|me| me.person == person)
+            .map(|me| me.name.clone());
+        match method {
+            "PUT" => {
+                self.load_list(clinic, body.as_str().unwrap(), name, now)?;
+                let list = &self.lists[&clinic];
+                Ok(json!({"revision": list.revision, "pairs": list.pairs.len()}))
+            }
+            "DELETE" => {
+                let gone = self.lists.remove(&clinic);
+                gone.map(|_| Value::Null)
+                    .ok_or_else(|| problem(404, ErrorCode::NotFound, None))
+            }
+            "GET" if self.lists_fail => Err(problem(503, ErrorCode::Unavailable, None)),
+            "GET" => {
+                let open = self.lists_for(person).iter().any(|list| list.clinic == clinic);
+                let list = self.lists.get(&clinic).filter(|_| open);
+                let list = list.ok_or_else(|| problem(404, ErrorCode::NotFound, None))?;
+                if self.known.as_ref() == Some(&list.revision) {
+                    return Err(json!({"status": 304}));
+                }
+                self.lists_sent += 1;
+                Ok(json!(list))
+            }
+            other => panic!("a list takes no {other}"),
+        }
+    }
+
+    /// Loads a clinic's list, whose cells hold no commas.
+    pub fn load_list(
+        &mut self,
+        clinic: ClinicId,
+        file: &str,
+        by: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Value> {
+        let rows = (1..).zip(file.lines().map(|line| line.split(',').collect()));
+        let pairs = read_list(rows).map_err(|faults| {
+            let mut problem = problem(422, ErrorCode::InvalidField, None);
+            problem["list"] = json!(faults);
+            problem
+        })?;
+        self.counter += 1;
+        let list = InteractionList {
+            clinic,
+            revision: format!("v{}", self.counter),
+            loaded_at: now,
+            loaded_by: by,
+            pairs,
+        };
+        self.lists.insert(clinic, list);
+        Ok(())
+    }
+
     fn changes(&self, person: PersonId, query: &HashMap<&str, &str>) -> Answer {
         let visible = self.visible(person);
         let tag = format!(
@@ -668,7 +781,10 @@ impl Server {
                 .iter()
                 .fold(7u128, |tag, patient| tag.wrapping_mul(31) ^ patient.uuid().as_u128())
         );
-        let scope = (query.get("scope") != Some(&tag.as_str())).then(|| json!({"tag": tag, "patients": visible}));
+        let lists = self.lists_for(person);
+        let tag = format!("{tag} {lists:?}").replace(|letter: char| !letter.is_ascii_alphanumeric(), "");
+        let scope = (query.get("scope") != Some(&tag.as_str()))
+            .then(|| json!({"tag": tag, "patients": visible, "lists": lists}));
         if !query.contains_key("after") {
             let cursor = format!("{}.{}", self.epoch, self.feed.len());
             return Ok(json!({"changes": [], "cursor": cursor, "more": false, "scope": scope}));

@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::safety::ListFaults;
+
 pub mod account;
+pub mod interactions;
 pub mod invitation;
 pub mod patient;
 pub mod preview;
@@ -35,6 +38,9 @@ pub struct Problem {
     /// Seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// Where a clinic's list of interactions is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListFaults>,
 }
 
 /// Every error that crosses a boundary, by its stable code. The UI has a sentence for each.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    api::ErrorCode,
+    api::{ErrorCode, interactions::ListRevision},
     dose::DoseEvent,
     field::{Cursor, FieldError},
     id::{OperationId, PatientId},
@@ -329,18 +329,22 @@ pub struct Pulled {
     pub cursor: String,
     /// Whether there is more already.
     pub more: bool,
-    /// Which patients the caller may see, where that differs from the `scope` tag that the caller sent. A device
+    /// What the caller may see, where that differs from the `scope` tag that the caller sent. A device
     /// removes the records of every other patient.
     pub scope: Option<PatientScope>,
 }
 
-/// The patients that a caller may see.
+/// The patients that a caller may see, and the lists of interactions that stand for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientScope {
-    /// Stands for this list. Opaque.
+    /// Stands for all of this. Opaque.
     pub tag: String,
     /// The patients.
     pub patients: Vec<PatientId>,
+    /// The lists of the caller's clinics, and of the clinics that the caller's own record and those in their care are
+    /// open to. A device keeps these and no others.
+    #[serde(default)]
+    pub lists: Vec<ListRevision>,
 }
 
 /// One change of one record.

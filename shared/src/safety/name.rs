@@ -37,6 +37,9 @@ const SALTS: &[&str] = &[
     "trihydrate",
 ];
 
+/// Most words in the name of an ingredient that is looked for in the name of a medicine.
+const LONGEST: usize = 4;
+
 /// Other names of one ingredient, each with its international nonproprietary name.
 const SYNONYMS: &[(&str, &str)] = &[
     ("acetaminophen", "paracetamol"),
@@ -92,4 +95,25 @@ pub fn ingredients(medication: &Medication) -> BTreeSet<String> {
         });
     let names = medication.ingredients.iter().chain(of_rules).map(|name| normal(name));
     names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The names under which a list of interactions may know the medication: its ingredients, and whatever stands in its own
+/// name, word by word, since few people write the ingredients down beside it. A salt counts where the name begins with it:
+/// `Potassium chloride 600 mg`, and not `Losartan potassium`.
+pub(super) fn names(medication: &Medication) -> BTreeSet<String> {
+    let words = words(&medication.name);
+    let mut names = ingredients(medication);
+    for from in 0..words.len() {
+        for part in (1..=LONGEST).filter_map(|length| words.get(from..from + length)) {
+            if from == 0 || part.iter().any(|word| !SALTS.contains(&word.as_str())) {
+                names.insert(normal(&part.join(" ")));
+            }
+        }
+    }
+    names
+}
+
+/// Whether two medications have an ingredient in common, under whatever name.
+pub fn share_an_ingredient(one: &Medication, other: &Medication) -> bool {
+    !ingredients(one).is_disjoint(&ingredients(other))
 }

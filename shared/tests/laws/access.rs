@@ -220,6 +220,42 @@ fn a_grant_is_ended_by_the_patient_or_by_whom_it_was_given_to() {
     assert!(!ends(&someone(STRANGER), 20));
 }
 
+#[test]
+fn a_list_of_interactions_is_read_by_those_for_whom_it_stands_and_loaded_by_the_administrator() {
+    let (here, there) = (clinic(CLINIC), clinic(OTHER_CLINIC));
+    let reads = |actor: &Actor, subject: &Subject, of| can(actor, Action::SeeInteractions(of), subject, now()).allowed;
+    let loads = |actor: &Actor, of| can(actor, Action::ManageInteractions(of), &Subject::none(), now()).allowed;
+    for role in StaffRole::ALL {
+        let actor = staff(*role);
+        assert!(reads(&actor, &Subject::none(), here) && !reads(&actor, &Subject::none(), there));
+        assert_eq!(loads(&actor, here), *role == StaffRole::Administrator);
+        assert!(!loads(&actor, there));
+    }
+    let joined = of(Some(PATIENT), vec![to_carer(Scope::View), to_clinic(Scope::View)]);
+    let alone = of(Some(PATIENT), vec![to_carer(Scope::View)]);
+    for (person, known) in [(PATIENT, true), (CARER, true), (STRANGER, false)] {
+        assert_eq!(reads(&someone(person), &joined, here), known);
+        assert!(!reads(&someone(person), &joined, there) && !reads(&someone(person), &alone, here));
+        assert!(!loads(&someone(person), here));
+    }
+    // Staff of another clinic that the patient has joined have no part in this one's list.
+    let elsewhere = Actor {
+        person: person(STAFF),
+        memberships: vec![(there, StaffRole::Doctor)],
+    };
+    let other = grant(22, Grantee::Clinic { clinic: there }, Scope::Manage);
+    assert!(!reads(
+        &elsewhere,
+        &of(Some(PATIENT), vec![to_clinic(Scope::View), other]),
+        here
+    ));
+    let ended = Grant {
+        ended_at: Some(now()),
+        ..to_clinic(Scope::View)
+    };
+    assert!(!reads(&someone(PATIENT), &of(Some(PATIENT), vec![ended]), here));
+}
+
 fn any_scope() -> impl Strategy<Value = Scope> {
     select(vec![Scope::View, Scope::Log, Scope::Manage])
 }

@@ -6,6 +6,7 @@ mod bench;
 mod chain;
 mod embedded;
 mod feed;
+mod interactions;
 mod invitations;
 mod records;
 mod transactions;

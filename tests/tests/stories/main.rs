@@ -6,6 +6,7 @@ mod chaos;
 mod devices;
 mod every_kind;
 mod import;
+mod interactions;
 mod keyboard;
 mod main_job;
 mod offline;

@@ -5,10 +5,7 @@ mod when;
 
 use chrono::{NaiveDate, NaiveTime};
 use doseline_client::ask::{Draft, DraftAmount, DraftDose, DraftWhen, Fault};
-use doseline_shared::{
-    api::ErrorCode,
-    record::{Colour, Form, Look},
-};
+use doseline_shared::record::{Colour, Form, Look};
 use leptos::prelude::*;
 
 pub use self::{
@@ -164,12 +161,7 @@ fn day(text: &str, field: &'static str) -> Result<Option<NaiveDate>, &'static st
 
 /// The fault of a field that cannot be read.
 pub fn fault(field: &str) -> Fault {
-    Fault {
-        code: ErrorCode::InvalidField,
-        field: Some(field.to_owned()),
-        retry_after: None,
-        next_allowed: None,
-    }
+    Fault::field(field)
 }
 
 #[cfg(test)]

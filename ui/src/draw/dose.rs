@@ -125,12 +125,7 @@ pub fn card(acting: Acting, patient: PatientId, dose: &DoseView, now: &Local) ->
                 {piece::button_for("button main act", "dose-taken", t("taken"), read("taken-read"), move || {
                     let amount = if asks { acting.entered() } else { None };
                     if asks && amount.is_none() {
-                        acting.fault.set(Some(Fault {
-                            code: doseline_shared::api::ErrorCode::InvalidField,
-                            field: Some("amount".to_owned()),
-                            retry_after: None,
-                            next_allowed: None,
-                        }));
+                        acting.fault.set(Some(Fault::field("amount")));
                     } else {
                         acting.log(patient, &taken, LogAct::Taken { at: None, amount });
                     }

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod dose;
 pub mod field;
 pub mod icon;
+pub mod interaction;
 pub mod mark;
 pub mod notice;
 pub mod piece;

@@ -1,7 +1,7 @@
 //! The honest line about the network, and what needs a person.
 
 use doseline_client::{
-    ask::{AnswerTravel, Request, Retract, Settle, SyncNow},
+    ask::{AnswerTravel, KnowInteraction, Request, Retract, Settle, SyncNow},
     view::{Attention, NetworkView, StartView},
 };
 use doseline_shared::{
@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    draw::{icon, piece},
+    draw::{icon, interaction, piece},
     host,
     route::{Route, Whose},
     sentence, time,
@@ -204,6 +204,30 @@ fn item(app: App, attention: &Attention) -> AnyView {
                 "refill",
                 say("refill-title", &[("name", name)]),
                 sentence::stock(on_hand, Some(*ends)),
+                Some(ways.into_any()),
+            )
+        }
+        Attention::Interaction {
+            patient,
+            medication,
+            met,
+        } => {
+            let (patient, key) = (*patient, met.key.clone());
+            let page = Route::Medicine(Whose::Own, *medication).path();
+            let ways = view! {
+                <p class="soft">{say("interaction-source", &[("source", &met.source)])}</p>
+                <p>{t("interaction-ask")}</p>
+                <div class="acts">
+                    {piece::link_button("button", "interaction-open", t("refill-open"), page)}
+                    {piece::button("button", "interaction-known", t("interaction-known"), move || {
+                        begin_with(app, KnowInteraction { patient, key: key.clone() })
+                    })}
+                </div>
+            };
+            (
+                "interaction",
+                interaction::title(met),
+                met.text.clone(),
                 Some(ways.into_any()),
             )
         }

@@ -98,10 +98,5 @@ fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
 }
 
 fn internal() -> Fault {
-    Fault {
-        code: ErrorCode::Internal,
-        field: None,
-        retry_after: None,
-        next_allowed: None,
-    }
+    Fault::of(ErrorCode::Internal)
 }

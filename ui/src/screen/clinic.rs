@@ -76,6 +76,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
             <div><h1>{view.clinic.clone()}</h1>{(view.total > 0).then(|| view! { <p class="date" data-test="worklist-count">{shown}</p> })}</div>
             <div class="acts">
                 {piece::button("button", "invite-patient", t("invite-patient"), move || invite(acting))}
+                {view.may_manage_staff.then(|| piece::link_button("button", "go-interactions", t("interactions-title"), Route::Interactions(clinic).path()))}
                 {view.may_manage_staff.then(|| piece::link_button("button", "go-staff", t("staff-title"), Route::Staff(clinic).path()))}
             </div>
         </header>

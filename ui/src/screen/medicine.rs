@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     app::App,
     draw::{
-        chart, icon, mark, notice,
+        chart, icon, interaction, mark, notice,
         piece::{self, Ask},
         pill,
     },
@@ -88,6 +88,7 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
             {view.may_edit.then(|| acts(acting, view))}
             {piece::fault_line(acting.fault)}
         </section>
+        {interaction::section(&view.interactions)}
         {(!view.next.is_empty()).then(|| view! {
             <section aria-labelledby="next-title">
                 <h2 id="next-title">{t("next-title")}</h2>

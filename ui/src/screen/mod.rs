@@ -5,6 +5,7 @@ mod clinic;
 mod entry;
 mod form;
 mod help;
+mod interactions;
 mod join;
 mod medicine;
 mod medicines;
@@ -71,6 +72,7 @@ pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
         Route::Person(patient) => record::screen(app, Whose::Cared(patient), patient),
         Route::Clinic(clinic) => clinic::screen(app, clinic),
         Route::Staff(clinic) => staff::screen(app, me, clinic),
+        Route::Interactions(clinic) => interactions::screen(app, clinic),
         Route::ClinicPatient(clinic, patient) => record::screen(app, Whose::Clinic(clinic, patient), patient),
         Route::Help => help::screen(app),
         Route::Settings => settings::screen(app),
@@ -104,6 +106,7 @@ pub const fn name(route: &Route) -> &'static str {
         Route::Person(_) => "person",
         Route::Clinic(_) => "clinic",
         Route::Staff(_) => "staff",
+        Route::Interactions(_) => "interactions",
         Route::ClinicPatient(..) => "patient",
         Route::Help => "help",
         Route::Settings => "settings",
@@ -129,6 +132,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::SignedIn(_), Route::Caregiver | Route::Person(_)) => t("tab-caregiver"),
         (Stage::SignedIn(_), Route::Clinic(_) | Route::ClinicPatient(..)) => t("tab-clinic"),
         (Stage::SignedIn(_), Route::Staff(_)) => t("staff-title"),
+        (Stage::SignedIn(_), Route::Interactions(_)) => t("interactions-title"),
         (Stage::SignedIn(_), Route::Help) => t("help-title"),
         (Stage::SignedIn(_), Route::Settings) => t("tab-settings"),
         (Stage::SignedIn(_), Route::Unknown) => t("unknown-title"),

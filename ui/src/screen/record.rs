@@ -17,7 +17,7 @@ use crate::{
     draw::{
         chart,
         dose::{self, Acting},
-        notice, piece,
+        interaction, notice, piece,
     },
     host,
     load::{load, shown},
@@ -73,6 +73,7 @@ fn draw(acting: Acting, claim: Claim, view: &PatientView) -> AnyView {
         {need}
         {notice::network(&view.network)}
         {medicines::allergies(&view.allergies)}
+        {interaction::section(&view.interactions)}
         <div class="columns">
             <div>{today(acting, view)}{regimen(acting, view)}</div>
             <div>{taking(acting.whose, view)}{conditions(view)}{clinic_part(acting, claim, view)}</div>

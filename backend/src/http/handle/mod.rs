@@ -3,6 +3,7 @@
 pub mod account;
 pub mod clinic;
 pub mod device;
+pub mod interaction;
 pub mod invitation;
 pub mod operations;
 pub mod patient;

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     draft::{self, Fields},
     draw::{
-        icon,
+        icon, interaction,
         piece::{self, Kind, Way},
         pill,
     },
@@ -208,6 +208,7 @@ fn warning(warning: &DraftWarning) -> AnyView {
             say("warn-duplicate", &[("ingredient", ingredient), ("name", with)])
         }
         DraftWarning::Allergy { substance } => say("warn-allergy", &[("substance", substance)]),
+        DraftWarning::Interaction { met } => return interaction::warning(met),
     };
     view! { <p class="warn" data-test="warning">{icon::icon(icon::HEED)}<span>{words}</span></p> }.into_any()
 }
