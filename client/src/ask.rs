@@ -10,17 +10,20 @@ use doseline_shared::{
         account::{Device, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
     },
-    id::{AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
+    id::{
+        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId,
+        SideEffectEntryId,
+    },
     quantity::Quantity,
-    record::{AlertFor, Grantee, Tell},
+    record::{AlertFor, Grantee, Report, Tell},
     schedule::OccurrenceKey,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView, PatientView,
-    PeopleView, SettingsView, StartView, TodayView, WorklistView,
+    CaregiverView, DraftView, FeelView, FeltView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView,
+    PatientView, PeopleView, SettingsView, StartView, TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -297,6 +300,32 @@ requests! {
         /// The unit, where the stock begins with this count.
         unit: String,
     } => MedicineView;
+    /// *How I feel* of the person's own record, or of someone they care for.
+    OpenFeel {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+    } => FeelView;
+    /// Reports a side effect.
+    ReportSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// What it is.
+        report: Report,
+    } => FeltView;
+    /// Says that a side effect has stopped, as of today.
+    EndSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// The entry that reported it.
+        entry: SideEffectEntryId,
+    } => FeltView;
+    /// Takes an entry about a side effect back: *undo*, or later from the list.
+    RetractSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// The entry.
+        entry: SideEffectEntryId,
+    } => FeltView;
     /// Answers whether one's times move with the journey that this device is on, or keep to the clock they are on.
     AnswerTravel {
         /// Whether they move.

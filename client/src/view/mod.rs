@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
+    feel::{FeelView, FeltView, SideEffectView},
     history::{DayHistory, TakingView},
     medicine::{
         DoseText, DraftView, DraftWarning, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText,
@@ -18,6 +19,7 @@ pub use self::{
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };
 
+mod feel;
 mod history;
 mod medicine;
 mod people;

@@ -9,6 +9,7 @@ mod drafts;
 mod files;
 mod people;
 mod reminders;
+mod side_effects;
 mod stock;
 mod sync;
 mod travel;
