@@ -11,9 +11,12 @@ use doseline_shared::{
         invitation::{NewInvitation, Offer, Redeemed},
         report::Document,
     },
-    id::{AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId},
+    id::{
+        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId,
+        SideEffectEntryId,
+    },
     quantity::Quantity,
-    record::{AlertFor, Grantee, Tell},
+    record::{AlertFor, Grantee, Report, Tell},
     safety::ListFaults,
     schedule::OccurrenceKey,
 };
@@ -21,8 +24,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, InteractionsView, InvitationView, LoggedView, MedicineView, MedicinesView, OfflineView,
-    PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
+    CaregiverView, DraftView, FeelView, FeltView, InteractionsView, InvitationView, LoggedView, MedicineView,
+    MedicinesView, OfflineView, PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -340,6 +343,32 @@ requests! {
         /// The unit, where the stock begins with this count.
         unit: String,
     } => MedicineView;
+    /// *How I feel* of the person's own record, or of someone they care for.
+    OpenFeel {
+        /// Whose; none for one's own.
+        patient: Option<PatientId>,
+    } => FeelView;
+    /// Reports a side effect.
+    ReportSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// What it is.
+        report: Report,
+    } => FeltView;
+    /// Says that a side effect has stopped, as of today.
+    EndSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// The entry that reported it.
+        entry: SideEffectEntryId,
+    } => FeltView;
+    /// Takes an entry about a side effect back: *undo*, or later from the list.
+    RetractSideEffect {
+        /// Whose.
+        patient: PatientId,
+        /// The entry.
+        entry: SideEffectEntryId,
+    } => FeltView;
     /// Answers whether one's times move with the journey that this device is on, or keep to the clock they are on.
     AnswerTravel {
         /// Whether they move.

@@ -14,6 +14,7 @@ mod clock;
 pub mod core;
 mod dose;
 mod fault;
+mod feel;
 pub mod host;
 mod interaction;
 pub mod json;

@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 
 use crate::{
-    id::{MedicationId, SideEffectEntryId},
+    id::SideEffectEntryId,
     order,
-    record::{Report, SideEffectAct, SideEffectEntry},
+    record::{Medication, MedicationStatus, Report, Severity, SideEffectAct, SideEffectEntry},
 };
 
 /// A side effect as it stands.
@@ -23,13 +23,37 @@ pub struct SideEffect<'a> {
 }
 
 impl SideEffect<'_> {
-    /// Whether it belongs on the page of a medication that was taken on these local dates, the last exclusive: it is
-    /// suspected of this one, or of none and it began while it was taken.
-    pub fn concerns(&self, medication: MedicationId, from: NaiveDate, until: Option<NaiveDate>) -> bool {
+    /// Whether it is to be shown with a medication: this one is suspected of it, or none is and it began while this one was
+    /// taken.
+    pub fn concerns(&self, medication: &Medication) -> bool {
+        let began = self.report.from;
         match self.report.medication {
-            Some(suspected) => suspected == medication,
-            None => from <= self.report.from && until.is_none_or(|until| self.report.from < until),
+            Some(suspected) => suspected == medication.id,
+            None => {
+                first_day(medication) <= began
+                    && match medication.status {
+                        MedicationStatus::Active {} => true,
+                        MedicationStatus::Stopped { from } => began < from,
+                    }
+            }
         }
+    }
+
+    /// Whether it still goes on, keeps the patient from what they normally do, and was reported on this local date or
+    /// later: somebody should ask how they are.
+    pub fn is_pressing(&self, since: NaiveDate) -> bool {
+        self.report.severity == Severity::Severe && self.ended.is_none() && since <= self.entry.recorded_at.date_naive()
+    }
+}
+
+/// The local date on which a medication was first to be taken; where it never had times, the one on which it came into the
+/// record.
+fn first_day(medication: &Medication) -> NaiveDate {
+    match medication.plan.first() {
+        Some(revision) => revision.from.max(revision.schedule.start),
+        None => medication
+            .authored
+            .map_or(NaiveDate::MIN, |authored| authored.date_naive()),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use chrono::{DateTime, Utc};
 use doseline_client::{
-    ask::{OpenCaregiver, Retract, Start},
-    view::{Attention, LoggedView, Preferences, StartView, Theme},
+    ask::{OpenCaregiver, Retract, RetractSideEffect, Start},
+    view::{Attention, FeltView, LoggedView, Preferences, StartView, Theme},
 };
 use doseline_shared::{
     api::account::Me,
-    id::{DoseEventId, PatientId},
+    id::{DoseEventId, PatientId, SideEffectEntryId},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -30,8 +31,17 @@ const TOGETHER: u32 = 250;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     patient: PatientId,
-    event: DoseEventId,
+    entry: Entry,
     said: String,
+}
+
+/// What such an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    /// A dose.
+    Dose(DoseEventId),
+    /// A side effect.
+    SideEffect(SideEffectEntryId),
 }
 
 /// What every screen can reach.
@@ -152,16 +162,22 @@ impl App {
         }
     }
 
-    /// Shows that an entry is kept, and how to undo it.
+    /// Shows that an entry about a dose is kept, and how to undo it.
     pub fn logged(self, patient: PatientId, logged: &LoggedView, said: String) {
-        let undo = Undo {
-            patient,
-            event: logged.event,
-            said,
-        };
+        let entry = Entry::Dose(logged.event);
+        self.offer(Undo { patient, entry, said }, logged.undo_until);
+    }
+
+    /// The same of an entry about a side effect.
+    pub fn felt(self, patient: PatientId, felt: &FeltView, said: String) {
+        let entry = Entry::SideEffect(felt.entry);
+        self.offer(Undo { patient, entry, said }, felt.undo_until);
+    }
+
+    fn offer(self, undo: Undo, until: DateTime<Utc>) {
         self.undo.set(Some(undo.clone()));
         self.touch();
-        let left = page::millis_until(logged.undo_until).clamp(0, 60_000);
+        let left = page::millis_until(until).clamp(0, 60_000);
         spawn_local(async move {
             TimeoutFuture::new(u32::try_from(left).unwrap_or(0)).await;
             if self.undo.get_untracked().as_ref() == Some(&undo) {
@@ -172,12 +188,12 @@ impl App {
 
     fn take_back(self, undo: Undo) {
         spawn_local(async move {
-            let answer = host::ask(Retract {
-                patient: undo.patient,
-                event: undo.event,
-            })
-            .await;
-            if answer.is_ok() {
+            let patient = undo.patient;
+            let done = match undo.entry {
+                Entry::Dose(event) => host::ask(Retract { patient, event }).await.is_ok(),
+                Entry::SideEffect(entry) => host::ask(RetractSideEffect { patient, entry }).await.is_ok(),
+            };
+            if done {
                 self.undo.set(None);
             }
             self.touch();
@@ -298,6 +314,7 @@ fn at_the_desk(route: &Route) -> bool {
             | Route::NewMedicine(Whose::Clinic(..))
             | Route::EditMedicine(Whose::Clinic(..), _)
             | Route::Report(Whose::Clinic(..))
+            | Route::Feel(Whose::Clinic(..), _)
     )
 }
 
@@ -369,6 +386,7 @@ fn belongs(route: &Route, tab: &Route) -> bool {
     let (route_path, tab_path) = (route.path(), tab.path());
     route_path == tab_path
         || (own(route) && own(tab))
+        || (matches!(route, Route::Feel(Whose::Own, _)) && *tab == Route::Today)
         || (matches!(route, Route::Join(_)) && *tab == Route::People)
         || (matches!(tab, Route::Caregiver | Route::Clinic(_)) && route_path.starts_with(&format!("{tab_path}/")))
 }

@@ -49,6 +49,8 @@ pub enum Route {
     EditMedicine(Whose, MedicationId),
     /// A report for the doctor.
     Report(Whose),
+    /// How someone feels, and which medicine they suspect.
+    Feel(Whose, Option<MedicationId>),
     /// Caregivers and clinics.
     People,
     /// Using a code, perhaps one that came with the link.
@@ -90,12 +92,14 @@ impl Route {
             ["help"] => Self::Help,
             ["settings"] => Self::Settings,
             ["medicines", rest @ ..] => Self::medicines(Whose::Own, rest)?,
+            ["feel", rest @ ..] => Self::feel(Whose::Own, rest)?,
             ["caregiver"] => Self::Caregiver,
             ["caregiver", patient] => Self::Person(patient.parse().ok()?),
             ["caregiver", patient, "report"] => Self::Report(Whose::Cared(patient.parse().ok()?)),
             ["caregiver", patient, "medicines", rest @ ..] => {
                 Self::medicines(Whose::Cared(patient.parse().ok()?), rest)?
             }
+            ["caregiver", patient, "feel", rest @ ..] => Self::feel(Whose::Cared(patient.parse().ok()?), rest)?,
             ["clinic", clinic] => Self::Clinic(clinic.parse().ok()?),
             ["clinic", clinic, "staff"] => Self::Staff(clinic.parse().ok()?),
             ["clinic", clinic, "interactions"] => Self::Interactions(clinic.parse().ok()?),
@@ -106,6 +110,17 @@ impl Route {
             ["clinic", clinic, patient, "medicines", rest @ ..] => {
                 Self::medicines(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?), rest)?
             }
+            ["clinic", clinic, patient, "feel", rest @ ..] => {
+                Self::feel(Whose::Clinic(clinic.parse().ok()?, patient.parse().ok()?), rest)?
+            }
+            _ => return None,
+        })
+    }
+
+    fn feel(whose: Whose, rest: &[&str]) -> Option<Self> {
+        Some(match rest {
+            [] => Self::Feel(whose, None),
+            [medication] => Self::Feel(whose, Some(medication.parse().ok()?)),
             _ => return None,
         })
     }
@@ -130,6 +145,8 @@ impl Route {
             Self::NewMedicine(whose) => format!("{}/medicines/new", whose.path()),
             Self::EditMedicine(whose, medication) => format!("{}/medicines/{medication}/edit", whose.path()),
             Self::Report(whose) => format!("{}/report", whose.path()),
+            Self::Feel(whose, None) => format!("{}/feel", whose.path()),
+            Self::Feel(whose, Some(medication)) => format!("{}/feel/{medication}", whose.path()),
             Self::People => "/people".to_owned(),
             Self::Join(code) if code.is_empty() => "/join".to_owned(),
             Self::Join(code) => format!("/join?code={code}"),
@@ -201,6 +218,8 @@ mod tests {
             routes.extend([
                 Route::Medicines(whose),
                 Route::NewMedicine(whose),
+                Route::Feel(whose, None),
+                Route::Feel(whose, Some(medication)),
                 Route::Medicine(whose, medication),
                 Route::EditMedicine(whose, medication),
                 Route::Report(whose),

@@ -4,7 +4,13 @@ use chrono::{NaiveDate, NaiveTime, Timelike};
 use doseline_client::view::{
     DayPart, DoseText, DoseView, Local, Need, NextDose, StepText, TakingView, Timing, WhenText,
 };
-use doseline_shared::{access::StaffRole, adherence::Taking, dose::DoseState, quantity::Quantity, record::Scope};
+use doseline_shared::{
+    access::StaffRole,
+    adherence::Taking,
+    dose::DoseState,
+    quantity::Quantity,
+    record::{Scope, Symptom},
+};
 use rust_decimal::Decimal;
 
 use crate::{
@@ -396,6 +402,14 @@ pub fn need(need: &Need) -> (&'static str, &'static str, String) {
             icon::CROSS,
             say("need-missed-critical", &[("count", &count.to_string()), ("name", name)]),
         ),
+        Need::SideEffect { count, symptom } => (
+            "miss",
+            icon::HEED,
+            say(
+                "need-side-effect",
+                &[("count", &count.to_string()), ("what", &self::symptom(symptom))],
+            ),
+        ),
         Need::Missed { count, name } => (
             "miss",
             icon::CROSS,
@@ -421,11 +435,29 @@ pub const fn need_name(need: &Need) -> &'static str {
     match need {
         Need::Alert { .. } => "alert",
         Need::MissedCritical { .. } => "missed-critical",
+        Need::SideEffect { .. } => "side-effect",
         Need::Missed { .. } => "missed",
         Need::NotReminded { .. } => "not-reminded",
         Need::Late { .. } => "late",
         Need::LowTaking { .. } => "low-taking",
         Need::NoTimes { .. } => "no-times",
+    }
+}
+
+/// What someone feels: its name, or their own words.
+pub fn symptom(symptom: &Symptom) -> String {
+    match symptom {
+        Symptom::Nausea => t("symptom-nausea"),
+        Symptom::Dizziness => t("symptom-dizziness"),
+        Symptom::Headache => t("symptom-headache"),
+        Symptom::Rash => t("symptom-rash"),
+        Symptom::Fatigue => t("symptom-fatigue"),
+        Symptom::Diarrhoea => t("symptom-diarrhoea"),
+        Symptom::Insomnia => t("symptom-insomnia"),
+        Symptom::Swelling => t("symptom-swelling"),
+        Symptom::Dyspnoea => t("symptom-dyspnoea"),
+        Symptom::Angioedema => t("symptom-angioedema"),
+        Symptom::Other(words) => words.clone(),
     }
 }
 

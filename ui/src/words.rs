@@ -75,6 +75,14 @@ pub fn field_fault(fault: &Fault) -> String {
         t("fault-pin")
     } else if about("help_number") {
         t("fault-number")
+    } else if about("symptom") {
+        t("fault-symptom")
+    } else if about("severity") {
+        t("fault-severity")
+    } else if about("report") && about("from") {
+        t("fault-from")
+    } else if about("report") && about("note") {
+        t("fault-note")
     } else if about("steps") {
         t("fault-steps")
     } else if about("amount") || about("dose") {

@@ -607,6 +607,10 @@ need-missed-critical = { $count ->
     [one] No dose recorded: { $name }, which must not be missed
    *[other] { $count } doses not recorded: { $name }, which must not be missed
 }
+need-side-effect = { $count ->
+    [one] Severe side effect: { $what }
+   *[other] { $count } severe side effects: { $what } first
+}
 need-missed = { $count ->
     [one] No dose recorded: { $name }
    *[other] { $count } doses not recorded: { $name } first
@@ -799,6 +803,63 @@ report-day = { $day } { $times }
 report-day-to-day = { $first } – { $last } { $times }
 report-why = { $day } ({ $reason })
 report-more = and { $count } more: see the app
+
+## How I feel
+
+feel-title = How I feel
+feel-title-of = How { $name } feels
+feel-report = Report a side effect
+feel-emergency = Is this an emergency?
+feel-emergency-words = With trouble breathing, or a swollen face, lips or throat, call for help first.
+feel-danger = This can become dangerous within minutes. Call for help first. You can report it afterwards.
+feel-what = What do you feel?
+symptom-nausea = Sick to the stomach
+symptom-dizziness = Dizzy
+symptom-headache = Headache
+symptom-rash = Rash or itching
+symptom-fatigue = Tired
+symptom-diarrhoea = Diarrhoea
+symptom-insomnia = Trouble sleeping
+symptom-swelling = Swelling
+symptom-dyspnoea = Trouble breathing
+symptom-angioedema = Swollen face, lips or throat
+symptom-other = Something else
+feel-words = What is it, in a few words?
+feel-severity = How bad is it?
+severity-mild = I notice it, but it does not stop me
+severity-moderate = It gets in my way
+severity-severe = I cannot do what I normally do
+severity-mild-short = Mild
+severity-moderate-short = In the way
+severity-severe-short = Severe
+feel-since = Since when?
+feel-yesterday = Yesterday
+feel-earlier = Earlier
+feel-date = From which day?
+feel-medicine = Which medicine do you suspect?
+feel-medicine-none = I do not know
+feel-note = Anything else?
+feel-note-hint = Leave it empty if there is nothing.
+feel-save = Report it
+feel-list-title = What is reported
+feel-none = Nothing is reported.
+said-felt = { $what }: saved
+said-ended = { $what }: it has stopped
+side-effects = Side effects
+side-effects-since = Side effects since the start
+side-effects-over = { $count ->
+    [one] 1 that has stopped
+   *[other] { $count } that have stopped
+}
+side-effect-suspected = maybe from { $name }
+side-effect-span = { $from } to { $to }
+side-effect-over = Stopped
+side-effect-end = It has stopped
+side-effect-again = It goes on
+fault-symptom = Choose what you feel. For something else, write it in a few words.
+fault-severity = Choose how bad it is.
+fault-from = Choose a day, today at the latest.
+fault-note = Write 500 letters at most.
 
 ## Call for help
 

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{
     dose::{DoseAct, DoseEvent},
-    id::DoseEventId,
+    id::{DoseEventId, MedicationId, PatientId, SideEffectEntryId},
     quantity::Quantity,
-    record::Medication,
+    record::{Medication, Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
     schedule::{Occurrence, Rule, plan_occurrences},
 };
 
@@ -53,6 +53,33 @@ pub(super) fn of(medications: &[Medication], ada: Caller, zone: Tz, now: DateTim
     }
     events.sort_by_key(|event| event.recorded_at);
     events
+}
+
+/// What Ada has felt for eleven days, and which medicine she suspects.
+pub(super) fn felt(
+    patient: PatientId,
+    suspected: Option<MedicationId>,
+    ada: Caller,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> SideEffectEntry {
+    let at = now - TimeDelta::days(11);
+    let recorded_at = at.with_timezone(&zone).fixed_offset();
+    let report = Report {
+        symptom: Symptom::Nausea,
+        severity: Severity::Mild,
+        from: recorded_at.date_naive(),
+        medication: suspected,
+        note: Some("in the morning, before breakfast".to_owned()),
+    };
+    SideEffectEntry {
+        id: random::id(at, SideEffectEntryId::new),
+        patient,
+        what: SideEffectAct::Reported { report },
+        recorded_at,
+        by: ada.person,
+        device: ada.device,
+    }
 }
 
 /// What becomes of the `number`th dose of the `place`th medicine, and so many minutes after it was due.

@@ -126,11 +126,13 @@ async fn connect(app: &App, ada: Caller, chidi: Caller, clinic: ClinicId) -> Res
     Ok(())
 }
 
-/// Ada's medicines, her allergy, and what she has logged.
+/// Ada's medicines, her allergy, what she has logged, and how she felt.
 async fn fill(app: &App, ada: Caller, patient: PatientId) -> Result<(), DemoError> {
     let now = app.now();
     let medications = regimen::of(patient, ZONE, now);
     let events = history::of(&medications, ada, ZONE, now);
+    let suspected = medications.first().map(|medication| medication.id);
+    let felt = history::felt(patient, suspected, ada, ZONE, now);
     let allergy = Allergy {
         id: random::id(now, AllergyId::new),
         patient,
@@ -147,6 +149,7 @@ async fn fill(app: &App, ada: Caller, patient: PatientId) -> Result<(), DemoErro
             .map(|medication| OperationBody::PutMedication { base: 0, medication }),
     );
     bodies.extend(events.into_iter().map(|event| OperationBody::LogDose { event }));
+    bodies.push(OperationBody::LogSideEffect { entry: felt });
     let operations: Vec<Operation> = bodies
         .into_iter()
         .map(|body| Operation {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use doseline_shared::adherence::Ratio;
+use doseline_shared::{adherence::Ratio, side_effect::SideEffect};
 
 use crate::{
     dose::{
@@ -15,9 +15,11 @@ use crate::{
 /// Below this share of doses taken, in per cent, somebody should ask.
 const LOW: u32 = 80;
 
-/// The most urgent need, where there is one. `alerts` are those that the person has not seen yet; `dues` reach back to yesterday at least.
+/// The most urgent need, where there is one. `alerts` are those that the person has not seen yet, those of critical
+/// medicines first; `pressing` are the side effects that ask for someone; `dues` reach back to yesterday at least.
 pub(crate) fn need(
     alerts: &[AlertView],
+    pressing: &[SideEffect<'_>],
     dues: &[Due<'_>],
     taking: &TakingView,
     without_times: u32,
@@ -25,13 +27,14 @@ pub(crate) fn need(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Option<Need> {
-    if let Some(first) = alerts.first() {
-        return Some(Need::Alert {
-            count: count(alerts.len()),
-            name: first.name.clone(),
-            due: first.due,
-            critical: first.critical,
-        });
+    let alert = alerts.first().map(|first| Need::Alert {
+        count: count(alerts.len()),
+        name: first.name.clone(),
+        due: first.due,
+        critical: first.critical,
+    });
+    if alerts.first().is_some_and(|first| first.critical) {
+        return alert;
     }
     let date = |due: &Due<'_>| date_of(due.occurrence.due, zone);
     let missed = |due: &&Due<'_>| {
@@ -49,6 +52,15 @@ pub(crate) fn need(
             count: count(critical.len()),
             name: first.medication.name.clone(),
         });
+    }
+    if let Some(first) = pressing.first() {
+        return Some(Need::SideEffect {
+            count: count(pressing.len()),
+            symptom: first.report.symptom.clone(),
+        });
+    }
+    if alert.is_some() {
+        return alert;
     }
     let of_today = || dues.iter().filter(|due| date(due) == today);
     let missed_today: Vec<_> = of_today().filter(missed).collect();

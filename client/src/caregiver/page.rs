@@ -7,6 +7,7 @@ use crate::{
     ask::Fault,
     core::Core,
     dose::time::date_of,
+    feel::listed,
     host::Host,
     interaction::met,
     people::rights::{may, may_edit, may_log},
@@ -49,6 +50,7 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .cloned()
                 .collect(),
             weeks,
+            side_effects: listed(&state, chart, |_| true),
             claimed: chart.patient().is_some_and(|patient| patient.person.is_some()),
             may_edit: may_edit(&state, patient, now),
             may_log: may_log(&state, patient, now),

@@ -1,7 +1,7 @@
 //! One person at a glance, and the list of those one cares for.
 
 use chrono::{DateTime, Utc};
-use doseline_shared::{id::PatientId, order, record::Grantee};
+use doseline_shared::{id::PatientId, order, record::Grantee, side_effect::side_effects};
 
 use super::{
     measure::{DAYS, days_of, dues, extra, taking_of},
@@ -22,6 +22,9 @@ use crate::{
     vault::Vault,
     view::{CaregiverView, PersonRow},
 };
+
+/// Local dates, today included, on which a severe side effect that goes on asks for someone.
+const PRESSING_DAYS: u64 = 7;
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// The people one cares for, what needs attention first.
@@ -88,11 +91,15 @@ pub(crate) fn person_row(state: &State, patient: PatientId, chart: &Chart, now: 
         .count();
     let without_times = u32::try_from(without_times).unwrap_or(u32::MAX);
     let alerts = standing(state, chart, zone);
+    let pressing: Vec<_> = side_effects(chart.side_effects())
+        .into_iter()
+        .filter(|one| one.is_pressing(before(today, PRESSING_DAYS - 1)))
+        .collect();
     PersonRow {
         patient,
         name: name_of(state, patient),
         birth_date: chart.patient().and_then(|patient| patient.birth_date),
-        need: need(&alerts, &dues, &taking, without_times, today, now, zone),
+        need: need(&alerts, &pressing, &dues, &taking, without_times, today, now, zone),
         alerts,
         today: dues
             .iter()

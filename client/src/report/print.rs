@@ -2,7 +2,13 @@
 
 use doseline_shared::api::report::{Document, REPORT};
 
-use crate::{account::backend::{Outgoing, written}, ask::Fault, core::Core, host::Host, vault::Vault};
+use crate::{
+    account::backend::{Outgoing, written},
+    ask::Fault,
+    core::Core,
+    host::Host,
+    vault::Vault,
+};
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// The report as a PDF file.

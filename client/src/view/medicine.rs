@@ -9,7 +9,7 @@ use doseline_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{DayHistory, InteractionView, Local, Mark, NetworkView, TakingView};
+use super::{DayHistory, InteractionView, Local, Mark, NetworkView, SideEffectView, TakingView};
 use crate::ask::{Draft, Fault};
 
 /// A row of the list of medicines.
@@ -223,6 +223,9 @@ pub struct MedicineView {
     pub taking: TakingView,
     /// The *taking* measure of the last eight weeks, oldest first.
     pub weeks: Vec<TakingView>,
+    /// Side effects that it is suspected of, and those without a suspect that began while it was taken; what began last
+    /// first.
+    pub side_effects: Vec<SideEffectView>,
     /// Whether the signed-in person may record what happens with it.
     pub may_log: bool,
     /// Whether the signed-in person may change it.

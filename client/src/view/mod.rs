@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
+    feel::{FeelView, FeltView, SideEffectView},
     history::{DayHistory, TakingView},
     interaction::{InteractionView, InteractionsView, LoadedList},
     medicine::{
@@ -20,6 +21,7 @@ pub use self::{
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };
 
+mod feel;
 mod history;
 mod interaction;
 mod medicine;

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use doseline_shared::{
     id::{AlertId, PatientId},
-    record::{Allergy, Condition},
+    record::{Allergy, Condition, Symptom},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{DayHistory, DoseView, InteractionView, Local, Mark, MedicineRow, NetworkView, TakingView};
+use super::{DayHistory, DoseView, InteractionView, Local, Mark, MedicineRow, NetworkView, SideEffectView, TakingView};
 
 /// The people one cares for, what needs attention first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,13 @@ pub enum Need {
         /// The medicine.
         name: String,
     },
+    /// Side effects that keep the patient from what they normally do, reported in the last week and going on.
+    SideEffect {
+        /// How many.
+        count: u32,
+        /// The one that began last.
+        symptom: Symptom,
+    },
     /// Doses were missed today.
     Missed {
         /// How many.
@@ -114,15 +121,16 @@ impl Need {
             Self::Alert {
                 critical: true, count, ..
             } => (0, u32::MAX - *count),
+            Self::MissedCritical { count, .. } => (1, u32::MAX - *count),
+            Self::SideEffect { count, .. } => (2, u32::MAX - *count),
             Self::Alert {
                 critical: false, count, ..
-            } => (1, u32::MAX - *count),
-            Self::MissedCritical { count, .. } => (2, u32::MAX - *count),
-            Self::Missed { count, .. } => (3, u32::MAX - *count),
-            Self::NotReminded { .. } => (4, 0),
-            Self::Late { .. } => (5, 0),
-            Self::LowTaking { percent } => (6, *percent),
-            Self::NoTimes { count } => (7, u32::MAX - *count),
+            } => (3, u32::MAX - *count),
+            Self::Missed { count, .. } => (4, u32::MAX - *count),
+            Self::NotReminded { .. } => (5, 0),
+            Self::Late { .. } => (6, 0),
+            Self::LowTaking { percent } => (7, *percent),
+            Self::NoTimes { count } => (8, u32::MAX - *count),
         }
     }
 }
@@ -161,6 +169,8 @@ pub struct PatientView {
     pub conditions: Vec<Condition>,
     /// The *taking* measure of the last eight weeks, oldest first.
     pub weeks: Vec<TakingView>,
+    /// Side effects, what began last first.
+    pub side_effects: Vec<SideEffectView>,
     /// Whether the record is claimed by an account.
     pub claimed: bool,
     /// Whether the signed-in person may change the regimen.

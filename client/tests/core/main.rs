@@ -11,6 +11,7 @@ mod interactions;
 mod people;
 mod reminders;
 mod report;
+mod side_effects;
 mod stock;
 mod sync;
 mod travel;

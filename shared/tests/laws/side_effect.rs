@@ -3,14 +3,15 @@
 use doseline_shared::{
     api::sync::{Operation, OperationBody, Push, read_operations},
     id::{MedicationId, OperationId, SideEffectEntryId},
-    record::{Record, Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
+    record::{Medication, MedicationStatus, Record, Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
+    schedule::Days,
     side_effect::side_effects,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::build::{date, side_effect_entry};
+use crate::build::{at, date, medication, side_effect_entry, wall};
 
 fn id(number: u128) -> SideEffectEntryId {
     SideEffectEntryId::from_uuid(Uuid::from_u128(number))
@@ -100,12 +101,21 @@ fn a_report_that_is_taken_back_is_gone_whatever_was_said_of_it() {
 
 #[test]
 fn it_concerns_the_medication_that_is_suspected_or_those_that_were_taken_when_it_began() {
-    let (mine, other) = (
-        MedicationId::from_uuid(Uuid::from_u128(1)),
-        MedicationId::from_uuid(Uuid::from_u128(9)),
-    );
+    let daily = wall("Africa/Lagos", &[("am", "08:00")], Days::Every {});
+    let taken_in_february = Medication {
+        status: MedicationStatus::Stopped {
+            from: date("2026-03-01"),
+        },
+        ..medication(vec![("2026-02-01", daily)])
+    };
+    let never_timed = Medication {
+        authored: Some(at("2026-02-01T12:00:00Z")),
+        plan: Vec::new(),
+        ..taken_in_february.clone()
+    };
+    let other = MedicationId::from_uuid(Uuid::from_u128(9));
     for (suspected, began, concerned) in [
-        (Some(mine), "2026-01-01", true),
+        (Some(taken_in_february.id), "2026-01-01", true),
         (Some(other), "2026-02-15", false),
         (None, "2026-01-31", false),
         (None, "2026-02-01", true),
@@ -118,9 +128,31 @@ fn it_concerns_the_medication_that_is_suspected_or_those_that_were_taken_when_it
         };
         let entries = [side_effect_entry(1, 0, SideEffectAct::Reported { report })];
         let all = side_effects(&entries);
-        let concerns = all[0].concerns(mine, date("2026-02-01"), Some(date("2026-03-01")));
-        assert_eq!(concerns, concerned, "{began}");
+        assert_eq!(all[0].concerns(&taken_in_february), concerned, "{began}");
+        assert_eq!(all[0].concerns(&never_timed), concerned, "{began}");
     }
+}
+
+#[test]
+fn what_is_severe_and_goes_on_presses_for_as_long_as_it_is_news() {
+    let severe = |severity| SideEffectAct::Reported {
+        report: Report {
+            severity,
+            ..nausea("2026-02-01")
+        },
+    };
+    let presses = |entries: &[SideEffectEntry], since| side_effects(entries)[0].is_pressing(date(since));
+    let report = side_effect_entry(1, 0, severe(Severity::Severe));
+    assert!(presses(std::slice::from_ref(&report), "2026-03-01"));
+    assert!(!presses(std::slice::from_ref(&report), "2026-03-02"));
+    assert!(!presses(
+        &[report, side_effect_entry(2, 1, ended(1, "2026-03-01"))],
+        "2026-03-01"
+    ));
+    assert!(!presses(
+        &[side_effect_entry(1, 0, severe(Severity::Moderate))],
+        "2026-03-01"
+    ));
 }
 
 fn an_act() -> impl Strategy<Value = SideEffectAct> {

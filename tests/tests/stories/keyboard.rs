@@ -57,6 +57,24 @@ async fn a_medicine_is_added_and_a_dose_recorded_with_keys_alone() {
     go_to(&browser, "undo").await;
     browser.keys(ENTER).await;
     browser.gone(taken, std::time::Duration::from_secs(5)).await;
+
+    go_to(&browser, "go-feel").await;
+    browser.keys(ENTER).await;
+    browser.screen("feel").await;
+    browser.see("feel-save").await;
+    go_to(&browser, "symptom-0").await;
+    browser.keys(DOWN).await;
+    browser.find(r#"[data-test="symptom-1"]:checked"#).await;
+    go_to(&browser, "severity-mild").await;
+    browser.keys(DOWN).await;
+    go_to(&browser, "feel-save").await;
+    browser.keys(ENTER).await;
+    browser.see("side-effect-row").await;
+    go_to(&browser, "side-effect-end").await;
+    browser.keys(ENTER).await;
+    browser
+        .find(r#"[data-test="side-effect-row"][data-state="ended"]"#)
+        .await;
     browser.held_its_tongue(&[]).await;
 }
 

@@ -5,6 +5,7 @@
 mod chaos;
 mod devices;
 mod every_kind;
+mod feel;
 mod import;
 mod interactions;
 mod keyboard;

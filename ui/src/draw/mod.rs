@@ -10,3 +10,4 @@ pub mod mark;
 pub mod notice;
 pub mod piece;
 pub mod pill;
+pub mod side_effect;

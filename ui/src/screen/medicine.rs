@@ -15,7 +15,7 @@ use crate::{
     draw::{
         chart, icon, interaction, mark, notice,
         piece::{self, Ask},
-        pill,
+        pill, side_effect,
     },
     host,
     load::{load, shown},
@@ -107,7 +107,25 @@ fn draw(acting: Acting, view: &MedicineView) -> AnyView {
             <h2 id="weeks-title">{t("taking-title")}</h2>
             {chart::weeks(&view.weeks)}
         </section>
+        {side_effects(acting, view)}
         {entries(acting, view)}
+    }
+    .into_any()
+}
+
+fn side_effects(acting: Acting, view: &MedicineView) -> AnyView {
+    let rows = side_effect::Acting::new(acting.app, view.patient, acting.fault);
+    let add = view.may_log.then(|| {
+        let suspected = Some(view.row.medication).filter(|_| view.row.stopped.is_none());
+        let to = Route::Feel(acting.whose, suspected).path();
+        view! { <p class="foot-acts">{piece::link_button("button", "go-feel", t("feel-report"), to)}</p> }
+    });
+    view! {
+        <section aria-labelledby="side-effects-title">
+            <h2 id="side-effects-title">{t("side-effects-since")}</h2>
+            {side_effect::rows(rows, &view.side_effects, view.may_log)}
+            {add}
+        </section>
     }
     .into_any()
 }

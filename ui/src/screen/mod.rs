@@ -3,6 +3,7 @@
 mod caregiver;
 mod clinic;
 mod entry;
+mod feel;
 mod form;
 mod help;
 mod interactions;
@@ -66,6 +67,7 @@ pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
         Route::NewMedicine(whose) => form::screen(app, whose, None),
         Route::EditMedicine(whose, medication) => form::screen(app, whose, Some(medication)),
         Route::Report(whose) => report::screen(whose),
+        Route::Feel(whose, medication) => feel::screen(app, whose, medication),
         Route::People => people::screen(app),
         Route::Join(code) => join::screen(app, me, code),
         Route::Caregiver => caregiver::screen(app),
@@ -100,6 +102,7 @@ pub const fn name(route: &Route) -> &'static str {
         Route::Medicine(..) => "medicine",
         Route::NewMedicine(_) | Route::EditMedicine(..) => "medicine-form",
         Route::Report(_) => "report",
+        Route::Feel(..) => "feel",
         Route::People => "people",
         Route::Join(_) => "join",
         Route::Caregiver => "caregiver",
@@ -127,6 +130,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::SignedIn(_), Route::NewMedicine(_)) => t("add-medicine"),
         (Stage::SignedIn(_), Route::EditMedicine(..)) => t("edit-title"),
         (Stage::SignedIn(_), Route::Report(_)) => t("report-title"),
+        (Stage::SignedIn(_), Route::Feel(..)) => t("feel-title"),
         (Stage::SignedIn(_), Route::People) => t("tab-people"),
         (Stage::SignedIn(_), Route::Join(_)) => t("join-title"),
         (Stage::SignedIn(_), Route::Caregiver | Route::Person(_)) => t("tab-caregiver"),

@@ -17,7 +17,7 @@ use crate::{
     draw::{
         chart,
         dose::{self, Acting},
-        interaction, notice, piece,
+        interaction, notice, piece, side_effect,
     },
     host,
     load::{load, shown},
@@ -76,7 +76,7 @@ fn draw(acting: Acting, claim: Claim, view: &PatientView) -> AnyView {
         {interaction::section(&view.interactions)}
         <div class="columns">
             <div>{today(acting, view)}{regimen(acting, view)}</div>
-            <div>{taking(acting.whose, view)}{conditions(view)}{clinic_part(acting, claim, view)}</div>
+            <div>{side_effects(acting, view)}{taking(acting.whose, view)}{conditions(view)}{clinic_part(acting, claim, view)}</div>
         </div>
     }
     .into_any()
@@ -138,6 +138,29 @@ fn regimen(acting: Acting, view: &PatientView) -> AnyView {
             {view.may_edit.then(|| view! {
                 <p class="foot-acts">{piece::link_button("button", "add-medicine", t("add-medicine"), add)}</p>
             })}
+        </section>
+    }
+    .into_any()
+}
+
+fn side_effects(acting: Acting, view: &PatientView) -> AnyView {
+    let rows = side_effect::Acting::new(acting.app, view.row.patient, acting.fault);
+    let (going_on, over): (Vec<_>, Vec<_>) = view.side_effects.iter().cloned().partition(|one| one.ended.is_none());
+    let add = view.may_log.then(|| {
+        let to = Route::Feel(acting.whose, None).path();
+        view! { <p class="foot-acts">{piece::link_button("button", "go-feel", t("feel-report"), to)}</p> }
+    });
+    view! {
+        <section aria-labelledby="side-effects-title">
+            <h2 id="side-effects-title">{t("side-effects")}</h2>
+            {side_effect::rows(rows, &going_on, view.may_log)}
+            {(!over.is_empty()).then(|| view! {
+                <details class="stopped">
+                    <summary>{say("side-effects-over", &[("count", &over.len().to_string())])}</summary>
+                    {side_effect::rows(rows, &over, view.may_log)}
+                </details>
+            })}
+            {add}
         </section>
     }
     .into_any()

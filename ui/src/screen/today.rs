@@ -151,6 +151,7 @@ fn day(app: App, acting: Acting, limit: Limit, view: &TodayView) -> AnyView {
         {as_needed(acting, limit, view)}
         {(!app.simple()).then(|| view! {
             <p class="foot-acts">
+                {piece::link_button("button quiet", "go-feel", t("feel-title"), Route::Feel(Whose::Own, None).path())}
                 {piece::link_button("button quiet", "add-medicine", t("add-medicine"), Route::NewMedicine(Whose::Own).path())}
             </p>
         })}

@@ -72,6 +72,10 @@ async fn every_screen_can_be_read_by_everyone_in_every_size_and_theme() {
             address: format!("{url}/medicines/new"),
         },
         Screen {
+            name: "feel",
+            address: format!("{url}/feel"),
+        },
+        Screen {
             name: "people",
             address: format!("{url}/people"),
         },
