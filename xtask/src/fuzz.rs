@@ -180,7 +180,7 @@ fn watch(fuzzer: &mut Command, target: &str, limit: Duration) -> Result<()> {
     for line in BufReader::new(child.stderr.take().context("the search says nothing")?).lines() {
         // A panic may print the very bytes; they need be no text.
         let line = line.unwrap_or_default();
-        if !state.read(&line) {
+        if !state.read(&line) && !line.trim_start().starts_with("NEW_FUNC") {
             last.push_back(line);
         }
         last.drain(..last.len().saturating_sub(40));
