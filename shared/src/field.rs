@@ -27,10 +27,11 @@ impl FieldError {
         }
     }
 
-    /// The same error, seen from outside the field `outer`.
+    /// The same error, seen from outside the field `outer`, which holds an object: a path that begins with a bracket is the
+    /// name of a field that somebody sent.
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
-        if !self.path.is_empty() && !self.path.starts_with('[') {
+        if !self.path.is_empty() {
             self.path.insert(0, '.');
         }
         self.path.insert_str(0, outer);

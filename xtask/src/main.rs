@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod check;
 mod compiler;
+mod fuzz;
 mod packages;
 mod run;
 mod step;
@@ -29,6 +30,10 @@ cargo xtask <command>
   check [--yes]                      formatting, lints, layers, locales
   check --platforms [name] [--yes]   link for Windows; type-check for macOS, Android, iOS
   bench [--yes] [name]               measure, each beside its comparison
+  fuzz [--minutes N] [--keep] [target | --all] [--yes]
+                                     search for bytes that break a reader: schedule (the default), preview, push,
+                                     interactions, fhir; --keep adds what reached new code to the corpus
+  fuzz <target> <file> [--yes]       read one file as the search does
   bundle [--install] [--yes]         make a .deb; --install also installs and starts it here
   ui [--release] [--yes]             build only the web app, into dist/ (and, without --release, dist-window/)
   zones                              write the table of the clocks anew, from chrono-tz
@@ -76,6 +81,21 @@ fn dispatch(arguments: Vec<String>) -> Result<bool> {
             options.nothing_left()?;
             bench::run(&workspace, name.as_deref(), yes)
         }
+        "fuzz" => {
+            let every = options.flag("--all");
+            let keep = options.flag("--keep");
+            let minutes = options.value("--minutes")?.unwrap_or(fuzz::MINUTES);
+            let (target, file) = (options.name(), options.name());
+            options.nothing_left()?;
+            match (target, file) {
+                (Some(target), Some(file)) => fuzz::again(&workspace, &target, file.as_ref(), yes),
+                (None, None) if every => fuzz::search(&workspace, &fuzz::TARGETS, minutes, keep, yes),
+                (target, _) => {
+                    let target = target.as_deref().unwrap_or(fuzz::TARGETS[0]);
+                    fuzz::search(&workspace, &[target], minutes, keep, yes)
+                }
+            }
+        }
         "bundle" => {
             let install = options.flag("--install");
             options.nothing_left()?;
@@ -111,6 +131,22 @@ impl Options {
         let before = self.left.len();
         self.left.retain(|argument| argument != name);
         self.left.len() < before
+    }
+
+    /// Takes a flag and the number after it.
+    fn value(&mut self, name: &str) -> Result<Option<u64>> {
+        let Some(at) = self.left.iter().position(|argument| argument == name) else {
+            return Ok(None);
+        };
+        self.left.remove(at);
+        if at == self.left.len() {
+            bail!("{name} needs a number after it");
+        }
+        let number = self.left.remove(at);
+        match number.parse() {
+            Ok(value @ 1..) => Ok(Some(value)),
+            Ok(0) | Err(_) => bail!("{name} needs a number from 1 on, not `{number}`"),
+        }
     }
 
     /// Takes the next argument that is no flag.

@@ -54,6 +54,9 @@ pub const BUILD: &[Need] = &[
     program("pkg-config", &["pkg-config"], "pkg-config"),
 ];
 
+/// What the search for bytes that break a reader takes besides.
+pub const FUZZ: &[Need] = &[program("a C++ compiler, for libFuzzer", &["g++"], "c++")];
+
 /// What the window and its tray take besides.
 pub const DESKTOP: &[Need] = &[Need {
     what: "WebKitGTK 4.1, librsvg and the app indicator, for the desktop window and its tray",

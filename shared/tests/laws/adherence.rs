@@ -57,15 +57,15 @@ fn twice_a_day(fates: &[&str]) -> Vec<(Occurrence, DoseState)> {
         .collect()
 }
 
-fn share(figure: Figure) -> (u32, u32) {
+pub fn share(figure: Figure) -> (u32, u32) {
     (figure.ratio.num, figure.ratio.den)
 }
 
-fn drug(number: u128) -> MedicationId {
+pub fn drug(number: u128) -> MedicationId {
     MedicationId::from_uuid(Uuid::from_u128(number))
 }
 
-fn fill(start: &str, days: u32) -> Fill {
+pub fn fill(start: &str, days: u32) -> Fill {
     Fill {
         start: date(start),
         drug: drug(1),
@@ -73,7 +73,7 @@ fn fill(start: &str, days: u32) -> Fill {
     }
 }
 
-fn period(from: &str, to: &str) -> RangeInclusive<NaiveDate> {
+pub fn period(from: &str, to: &str) -> RangeInclusive<NaiveDate> {
     date(from)..=date(to)
 }
 
@@ -152,74 +152,6 @@ fn persistence_runs_to_the_last_dose_before_a_gap_that_is_too_long() {
     assert!(stopped.ended);
     assert!(!persistence(&dates[1..2], 30, date("2026-04-01")).unwrap().ended);
     assert_eq!(persistence(&dates, 30, date("2026-03-01")), None);
-}
-
-/// R. Scott Leslie, "Using Arrays to Calculate Medication Utilization", SAS Global Forum 2007, paper 043-2007, example 1:
-/// three claims of 30 days each, 180 days from the first; the third reaches past the end.
-#[test]
-fn pdc_of_the_three_claims_of_leslie_2007() {
-    let fills = [fill("2005-02-17", 30), fill("2005-06-13", 30), fill("2005-08-11", 30)];
-    let days = period("2005-02-17", "2005-08-15");
-    let covered = pdc(&fills, &days, &[], DrugClass::Other).unwrap();
-    assert_eq!((share(covered.figure), covered.adherent), ((65, 180), false));
-    assert_eq!(share(mpr(&fills, &days, &[]).unwrap()), (90, 180));
-}
-
-/// The rule of "Days Covered Modification for Inpatient Stays" (technical notes of the Medicare Part C & D Star Ratings;
-/// Chang and Gillespie, SAS Global Forum 2015, paper 3560-2015): the days of the stay leave the count, and the supply they
-/// had moves on. Over 15 days, with a gap after the stay, before it, and on both sides.
-#[test]
-fn pdc_of_the_inpatient_stays_of_the_medicare_star_ratings() {
-    let day = |day: u32| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
-    for (supplied, stay, before, after) in [
-        (vec![(1, 8), (12, 4)], 5..=6, (12, 15), (12, 13)),
-        (vec![(1, 7), (12, 4)], 12..=13, (11, 15), (9, 13)),
-        (vec![(1, 3), (6, 4), (12, 4)], 6..=7, (11, 15), (11, 13)),
-    ] {
-        let fills: Vec<_> = supplied
-            .iter()
-            .map(|(start, days)| Fill {
-                start: day(*start),
-                drug: drug(1),
-                days: *days,
-            })
-            .collect();
-        let stay = day(*stay.start())..=day(*stay.end());
-        let of = |stays: &[RangeInclusive<NaiveDate>]| {
-            share(
-                pdc(&fills, &(day(1)..=day(15)), stays, DrugClass::Other)
-                    .unwrap()
-                    .figure,
-            )
-        };
-        assert_eq!((of(&[]), of(&[stay])), (before, after));
-    }
-}
-
-/// BMC Health Services Research 2007;7:122, table 2, community pharmacy: supply for 600 days in 20 refills of 30, and for
-/// 450 days in 15 refills of 30, over 600 days each; and its example of an MPR of 1.25, 750 days over 600.
-#[test]
-fn mpr_of_the_examples_of_bmc_health_services_research_2007() {
-    let over_600_days = |refills: &[(i64, u32)]| {
-        let start = date("2026-01-01");
-        let fills: Vec<_> = refills
-            .iter()
-            .map(|(day, days)| Fill {
-                start: start + TimeDelta::days(*day),
-                drug: drug(1),
-                days: *days,
-            })
-            .collect();
-        mpr(&fills, &(start..=start + TimeDelta::days(599)), &[]).unwrap()
-    };
-    let every = |days: i64, count: i64, supply: u32| -> Vec<_> { (0..count).map(|n| (n * days, supply)).collect() };
-    let percent = |refills: &[(i64, u32)]| over_600_days(refills).ratio.percent();
-    assert_eq!(percent(&every(30, 20, 30)), Some(100));
-    assert_eq!(percent(&every(40, 15, 30)), Some(75));
-    let mut more = every(30, 10, 37);
-    more.extend((10..20).map(|n| (n * 30, 38)));
-    assert_eq!(percent(&more), Some(125));
-    assert_eq!(over_600_days(&more).ratio, Ratio { num: 750, den: 600 });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Named cases, with instants that another implementation found: see `cases/generate.py`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use doseline_shared::schedule::{Context, occurrences, parse};
 use serde_json::Value;
@@ -22,6 +22,13 @@ fn each_named_case_gives_the_instants_of_another_implementation() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert!(cases.len() >= 300);
+    // Those at a change of the clocks are named by its date.
+    let at_a_change = |case: &&Case| {
+        let head = case.name.split_once(": ").map(|(head, _)| head);
+        head.and_then(|head| head.rsplit(' ').next()?.parse::<NaiveDate>().ok())
+            .is_some()
+    };
+    assert!(cases.iter().filter(at_a_change).count() >= 60);
     let mut expected = 0;
     for case in cases {
         let schedule = parse(&case.schedule).unwrap();

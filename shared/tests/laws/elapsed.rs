@@ -10,55 +10,66 @@ use crate::{
     wall::{a_zone, schedules, slowly},
 };
 
-fn number(occurrence: &Occurrence) -> u64 {
+pub fn number(occurrence: &Occurrence) -> u64 {
     match occurrence.id {
         OccurrenceKey::Elapsed { number, .. } => number,
         OccurrenceKey::Wall { .. } | OccurrenceKey::After { .. } => panic!("an elapsed occurrence"),
     }
 }
 
-/// The chain step by step from the anchor, with the number of each.
-fn the_slow_way(schedule: &Schedule, to: DateTime<Utc>) -> Vec<(u64, DateTime<Utc>)> {
+/// `at`, or where it lies outside the daily window, the window's next start.
+pub fn into_window(schedule: &Schedule, at: DateTime<Utc>) -> DateTime<Utc> {
     let Rule::Elapsed {
-        every_min,
-        anchor,
-        daily,
+        daily: Some(DailyWindow { from, to }),
         ..
-    } = &schedule.rule
+    } = schedule.rule
     else {
-        panic!("an elapsed rule");
+        return at;
     };
     let zone = schedule.tz(Tz::UTC);
-    let into_window = |at: DateTime<Utc>| {
-        let Some(DailyWindow { from, to }) = daily else {
-            return at;
-        };
-        let local = at.with_timezone(&zone).naive_local();
-        if (*from..=*to).contains(&local.time()) {
-            return at;
-        }
-        let mut date = local.date();
-        if local.time() > *to {
-            date = date.succ_opt().unwrap();
-        }
-        at.max(slowly(zone, date.and_time(*from)))
+    let local = at.with_timezone(&zone).naive_local();
+    if (from..=to).contains(&local.time()) {
+        return at;
+    }
+    let mut date = local.date();
+    if local.time() > to {
+        date = date.succ_opt().unwrap();
+    }
+    at.max(slowly(zone, date.and_time(from)))
+}
+
+/// Where the chain begins, and the distance.
+pub fn chain(schedule: &Schedule) -> (DateTime<Utc>, TimeDelta) {
+    let Rule::Elapsed { every_min, anchor, .. } = schedule.rule else {
+        panic!("an elapsed rule");
     };
-    let mut left = schedule.max_count.unwrap_or(u32::MAX);
+    (into_window(schedule, anchor), TimeDelta::minutes(i64::from(every_min)))
+}
+
+/// The chain step by step from its `first` with the number of each, of which the first `counted` count already.
+pub fn the_slow_way(
+    schedule: &Schedule,
+    (counted, first): (u32, DateTime<Utc>),
+    to: DateTime<Utc>,
+) -> Vec<(u64, DateTime<Utc>)> {
+    let (_, every) = chain(schedule);
+    let zone = schedule.tz(Tz::UTC);
+    let mut left = schedule.max_count.unwrap_or(u32::MAX).saturating_sub(counted);
     let mut found = Vec::new();
-    let (mut at, mut number) = (into_window(*anchor), 0);
+    let (mut at, mut number) = (first, u64::from(counted));
     while at < to {
         let date = at.with_timezone(&zone).date_naive();
         if schedule.start <= date && schedule.end.is_none_or(|end| date <= end) && left > 0 {
             left -= 1;
             found.push((number, at));
         }
-        at = into_window(at + TimeDelta::minutes(i64::from(*every_min)));
+        at = into_window(schedule, at + every);
         number += 1;
     }
     found
 }
 
-fn a_schedule() -> impl Strategy<Value = Schedule> {
+pub fn a_schedule() -> impl Strategy<Value = Schedule> {
     let window = (0..1_380_u32, 1..1_440_u32).prop_map(|(from, length)| (from, (from + length).min(1_439)));
     (
         a_zone(),
@@ -99,7 +110,7 @@ proptest! {
         let to = from + TimeDelta::minutes(length);
         let found = occurrences(&schedule, from..to, &Context::new(Tz::UTC));
         let found: Vec<_> = found.iter().map(|one| (number(one), one.due)).collect();
-        let mut wanted = the_slow_way(&schedule, to);
+        let mut wanted = the_slow_way(&schedule, (0, chain(&schedule).0), to);
         wanted.retain(|(_, due)| from <= *due);
         prop_assert_eq!(found, wanted);
     }

@@ -137,6 +137,7 @@ fn spoilt() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         // Unknown fields, at every depth.
         ("/note", json!("hello"), "note"),
+        ("/[0]", json!("a name that looks like a place in a list"), "[0]"),
         ("/zone/offset", json!(1), "zone.offset"),
         ("/zone", json!({"kind": "floating", "tz": "UTC"}), "zone.tz"),
         ("/rule/every", json!(1), "rule.every"),

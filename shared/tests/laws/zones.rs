@@ -1,6 +1,6 @@
 //! The table of the changes of the clocks says what `chrono-tz` says, and local times are read by the rules.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+use std::{collections::BTreeMap, env, fs, ops::Range, path::Path};
 
 use chrono::{DateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -28,16 +28,22 @@ const END: i64 = 131 * 365 * DAY;
 /// just under seven days apart, in Brazil in 2000.
 const STRIDE: i64 = 2 * DAY;
 
-fn by_chrono_tz(tz: Tz, instant: i64) -> i64 {
+/// The offset of a zone at an instant, in seconds east.
+pub fn by_chrono_tz(tz: Tz, instant: i64) -> i64 {
     let utc = DateTime::from_timestamp(instant, 0).unwrap().naive_utc();
     i64::from(tz.offset_from_utc_datetime(&utc).fix().local_minus_utc())
 }
 
 /// The changes of a zone: when, and the offset from then on.
 fn changes(tz: Tz) -> Vec<(i64, i64)> {
+    changes_within(tz, 0..END)
+}
+
+/// Those within a range of instants.
+pub fn changes_within(tz: Tz, range: Range<i64>) -> Vec<(i64, i64)> {
     let mut changes = Vec::new();
-    let (mut from, mut offset) = (0, by_chrono_tz(tz, 0));
-    while from < END {
+    let (mut from, mut offset) = (range.start, by_chrono_tz(tz, range.start));
+    while from < range.end {
         let to = from + STRIDE;
         let after = by_chrono_tz(tz, to);
         if after != offset {

@@ -30,6 +30,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
             "doseline-backend",
         ],
     ),
+    ("doseline-fuzz", &["doseline-shared", "doseline-backend"]),
     ("xtask", &[]),
 ];
 

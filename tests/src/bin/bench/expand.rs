@@ -1,4 +1,7 @@
-//! Occurrences expanded per second on one core, beside the `rrule` crate on the same daily rule over ten years.
+//! Occurrences expanded per second on one core, beside the `rrule` crate on the same daily rule over ten years; and a day
+//! of a million patients.
+
+mod patients;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -70,7 +73,7 @@ pub fn measure() -> Result<Vec<Row>> {
     let (our_rate, copied_rate, their_rate) = (rate(our_best), rate(copied_best), rate(their_best));
     let (ratio, copied_ratio) = (our_rate / their_rate, copied_rate / their_rate);
     let rrule = format!("rrule {}", million(their_rate));
-    Ok(vec![
+    let mut rows = vec![
         // Like beside like: both give the instants and the local times, collected.
         Row::new("due times per second, daily rule, ten years", million(our_rate))
             .beside(rrule.clone(), ratio)
@@ -80,7 +83,9 @@ pub fn measure() -> Result<Vec<Row>> {
             million(copied_rate),
         )
         .beside(rrule, copied_ratio),
-    ])
+    ];
+    rows.extend(patients::measure()?);
+    Ok(rows)
 }
 
 fn time(work: impl FnOnce()) -> Duration {
