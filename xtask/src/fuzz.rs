@@ -19,8 +19,8 @@ use crate::{packages, step};
 pub const TARGETS: [&str; 5] = ["schedule", "preview", "push", "interactions", "fhir"];
 /// How long each target is searched.
 pub const MINUTES: u64 = 10;
-/// The one that needs the backend, which is long in building.
-const OF_BACKEND: &str = "fhir";
+/// Those that need the backend, which is long in building.
+const OF_BACKEND: [&str; 2] = ["interactions", "fhir"];
 
 /// What the compiler adds to the code: a counter at every edge, and a word about every comparison.
 const COVERAGE: &str = "-Cpasses=sancov-module \
@@ -84,7 +84,7 @@ fn build(workspace: &Workspace, targets: &[&str], yes: bool) -> Result<PathBuf> 
     }
     packages::ensure(packages::BUILD, yes)?;
     packages::ensure(packages::FUZZ, yes)?;
-    let backend = targets.contains(&OF_BACKEND);
+    let backend = targets.iter().any(|target| OF_BACKEND.contains(target));
     step::say(if backend {
         "Building the readers with coverage, the backend with them (some minutes)"
     } else {

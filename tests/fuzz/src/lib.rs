@@ -8,6 +8,7 @@
 mod expansion;
 #[cfg(feature = "backend")]
 mod fhir;
+#[cfg(feature = "backend")]
 mod interactions;
 mod path;
 mod preview;
@@ -37,6 +38,7 @@ pub const TARGETS: &[Target] = &[
         name: "push",
         run: push::run,
     },
+    #[cfg(feature = "backend")]
     Target {
         name: "interactions",
         run: interactions::run,

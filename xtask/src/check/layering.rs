@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::workspace;
 
 /// Each room, and the rooms that it may name.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("doseline-shared", &[]),
     ("doseline-client", &["doseline-shared"]),
     ("doseline-ui", &["doseline-client", "doseline-shared"]),
