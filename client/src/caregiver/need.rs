@@ -1,6 +1,6 @@
 //! What needs attention most in one patient.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use doseline_shared::{adherence::Ratio, side_effect::SideEffect};
 
@@ -23,10 +23,10 @@ pub(crate) fn need(
     dues: &[Due<'_>],
     taking: &TakingView,
     without_times: u32,
-    today: NaiveDate,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Option<Need> {
+    let today = date_of(now, zone);
     let alert = alerts.first().map(|first| Need::Alert {
         count: count(alerts.len()),
         name: first.name.clone(),

@@ -99,7 +99,7 @@ pub(crate) fn person_row(state: &State, patient: PatientId, chart: &Chart, now: 
         patient,
         name: name_of(state, patient),
         birth_date: chart.patient().and_then(|patient| patient.birth_date),
-        need: need(&alerts, &pressing, &dues, &taking, without_times, today, now, zone),
+        need: need(&alerts, &pressing, &dues, &taking, without_times, now, zone),
         alerts,
         today: dues
             .iter()
