@@ -39,7 +39,8 @@ pub fn run(bytes: &[u8]) {
             | Record::AlertRule(_)
             | Record::Alert(_)
             | Record::Dispense(_)
-            | Record::StockEntry(_) => panic!("{} becomes a record that no file holds", taken.source),
+            | Record::StockEntry(_)
+            | Record::SideEffectEntry(_) => panic!("{} becomes a record that no file holds", taken.source),
         };
         assert_eq!(
             valid,
