@@ -212,6 +212,11 @@ impl Chart {
         self.medication_edits.get(&id).or_else(|| self.medications.get(&id))
     }
 
+    /// The name of one medication.
+    pub(crate) fn medicine_name(&self, id: MedicationId) -> Option<String> {
+        self.medication(id).map(|medication| medication.name.clone())
+    }
+
     /// All medications, in the order they were added.
     pub(crate) fn medications(&self) -> impl Iterator<Item = &Medication> {
         let ids: BTreeSet<_> = self
@@ -243,6 +248,19 @@ impl Chart {
     /// All conditions.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.values()
+    }
+
+    /// The allergies that are current.
+    pub(crate) fn active_allergies(&self) -> Vec<Allergy> {
+        self.allergies().filter(|allergy| allergy.active).cloned().collect()
+    }
+
+    /// The conditions that are current.
+    pub(crate) fn active_conditions(&self) -> Vec<Condition> {
+        self.conditions()
+            .filter(|condition| condition.active)
+            .cloned()
+            .collect()
     }
 
     /// All grants.

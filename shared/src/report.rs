@@ -7,7 +7,7 @@ use std::{
     ops::RangeInclusive,
 };
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
     },
     id::MedicationId,
     record::{Medication, MedicationStatus, SideEffectEntry},
-    schedule::Rule,
     side_effect::{SideEffect, side_effects},
     zone,
 };
@@ -181,7 +180,7 @@ fn of_medicine(
     now: DateTime<Utc>,
 ) -> Option<MedicineReport> {
     let tz = regimen.zones().at(now);
-    let range = zone::day_start(tz, *dates.start())..zone::day_start(tz, after(*dates.end()));
+    let range = zone::span(tz, *dates.start(), *dates.end());
     let closed: Vec<Due<'_>> = due(regimen, medication, range.clone())
         .into_iter()
         .filter(|due| due.closed(now))
@@ -211,10 +210,7 @@ fn of_medicine(
         }
     }
     // What is taken as needed is beside no time; where both kinds of schedule followed each other, it is not known.
-    let scheduled = medication
-        .plan
-        .iter()
-        .all(|revision| !is_as_needed(&revision.schedule.rule));
+    let scheduled = medication.is_scheduled();
     let mut as_needed = AsNeeded::default();
     if scheduled {
         for event in &beside {
@@ -259,7 +255,7 @@ fn stretches(note: &Note, days: BTreeMap<NaiveDate, BTreeSet<NaiveTime>>) -> Vec
     for (date, times) in days {
         let times: Vec<NaiveTime> = times.into_iter().collect();
         match all.last_mut() {
-            Some(stretch) if after(stretch.last) == date && stretch.times == times => stretch.last = date,
+            Some(stretch) if stretch.last.succ_opt() == Some(date) && stretch.times == times => stretch.last = date,
             _ => all.push(Stretch {
                 note: note.clone(),
                 first: date,
@@ -293,11 +289,6 @@ fn is_of(medication: &Medication, dates: &RangeInclusive<NaiveDate>) -> bool {
         MedicationStatus::Active {} => false,
         MedicationStatus::Stopped { from } => from <= *dates.start(),
     };
-    let begins = medication
-        .plan
-        .iter()
-        .map(|revision| revision.from.max(revision.schedule.start))
-        .min();
     let last = medication
         .plan
         .iter()
@@ -305,7 +296,7 @@ fn is_of(medication: &Medication, dates: &RangeInclusive<NaiveDate>) -> bool {
     let ended = last
         .and_then(|revision| revision.schedule.end)
         .is_some_and(|end| end < *dates.start());
-    !stopped && !ended && begins.is_none_or(|begins| begins <= *dates.end())
+    !stopped && !ended && medication.begins().is_none_or(|begins| begins <= *dates.end())
 }
 
 /// The date of the last edit within the range. The first revision edits nothing.
@@ -318,14 +309,6 @@ fn changed(medication: &Medication, dates: &RangeInclusive<NaiveDate>) -> Option
         .map(|revision| revision.from)
         .max()
         .filter(|from| from > dates.start())
-}
-
-const fn is_as_needed(rule: &Rule) -> bool {
-    matches!(rule, Rule::AsNeeded { .. })
-}
-
-fn after(date: NaiveDate) -> NaiveDate {
-    date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
 }
 
 fn count(number: usize) -> u32 {

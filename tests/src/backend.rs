@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::{place, postgres, process};
+use crate::{account::PASSWORD, place, postgres, process};
 
 /// What a backend keeps its records in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +152,19 @@ impl Backend {
         );
         assert!(output.status.success(), "{arguments:?} failed: {out}{err}");
         out.into_owned()
+    }
+
+    /// Founds Harmony Clinic with the administrator that the arguments describe, whose password is that of every story.
+    pub async fn found_clinic(&self, administrator: &[&str]) {
+        let clinic = [
+            "admin",
+            "create-clinic",
+            "--name",
+            "Harmony Clinic",
+            "--admin-password",
+            PASSWORD,
+        ];
+        self.succeed(&[&clinic, administrator].concat()).await;
     }
 
     async fn run_on(&mut self, arguments: &[&str]) {

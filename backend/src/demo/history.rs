@@ -7,7 +7,7 @@ use doseline_shared::{
     id::{DoseEventId, MedicationId, PatientId, SideEffectEntryId},
     quantity::Quantity,
     record::{Medication, Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
-    schedule::{Occurrence, Rule, plan_occurrences},
+    schedule::{Occurrence, plan_occurrences},
 };
 
 use crate::{app::Caller, random};
@@ -29,7 +29,8 @@ pub(super) fn of(medications: &[Medication], ada: Caller, zone: Tz, now: DateTim
             by: ada.person,
             device: ada.device,
         };
-        if is_as_needed(medication) {
+        let last = medication.plan.last();
+        if last.is_some_and(|revision| revision.schedule.is_as_needed()) {
             for (days, hour) in [(20, 14), (19, 9), (11, 19), (3, 16)] {
                 let at = now - TimeDelta::days(days) - TimeDelta::hours(hour % 7);
                 let what = DoseAct::Taken {
@@ -100,9 +101,4 @@ fn happened(place: usize, number: usize) -> (DoseAct, i64) {
         }
         _ => (DoseAct::Missed {}, 240),
     }
-}
-
-fn is_as_needed(medication: &Medication) -> bool {
-    let rule = medication.plan.last().map(|revision| &revision.schedule.rule);
-    matches!(rule, Some(Rule::AsNeeded { .. }))
 }

@@ -9,7 +9,7 @@ use doseline_shared::{
         slate::{Regimen, due},
     },
     record::{Medication, MedicationStatus},
-    schedule::{Occurrence, Rule},
+    schedule::Occurrence,
     zone,
 };
 
@@ -30,14 +30,7 @@ pub struct Log {
 
 /// Whether it has times to be taken at, now or before.
 pub fn has_times(medication: &Medication) -> bool {
-    medication
-        .plan
-        .iter()
-        .any(|revision| !is_as_needed(&revision.schedule.rule))
-}
-
-const fn is_as_needed(rule: &Rule) -> bool {
-    matches!(rule, Rule::AsNeeded { .. })
+    medication.plan.iter().any(|revision| !revision.schedule.is_as_needed())
 }
 
 pub fn after(date: NaiveDate) -> NaiveDate {
@@ -48,7 +41,7 @@ impl Log {
     /// The doses of `medication` from local date `from` to `to`, inclusive, as far as they are over at `now`.
     pub fn of(chart: &Chart, medication: &Medication, from: NaiveDate, to: NaiveDate, now: DateTime<Utc>) -> Self {
         let tz = chart.zone();
-        let range = zone::day_start(tz, from)..zone::day_start(tz, after(to));
+        let range = zone::span(tz, from, to);
         let closed = due(chart, medication, range.clone())
             .into_iter()
             .filter(|due| due.closed(now))
@@ -63,10 +56,7 @@ impl Log {
             .map(|event| (zone::date(tz, event.at.to_utc()), event.occurrence.is_none()))
             .collect();
         // What is taken as needed is beside no time; where both kinds of schedule followed each other, it is not known.
-        let scheduled = medication
-            .plan
-            .iter()
-            .all(|revision| !is_as_needed(&revision.schedule.rule));
+        let scheduled = medication.is_scheduled();
         Self {
             closed,
             extra: taken
@@ -97,11 +87,7 @@ fn days(
     asked: Range<NaiveDate>,
     now: DateTime<Utc>,
 ) -> Option<Range<NaiveDate>> {
-    let first = medication
-        .plan
-        .iter()
-        .map(|revision| revision.from.max(revision.schedule.start))
-        .min()?;
+    let first = medication.begins()?;
     let authored = medication.authored.map(|at| zone::date(chart.zone(), at));
     let last = medication
         .plan

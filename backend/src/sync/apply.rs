@@ -10,7 +10,7 @@ use doseline_shared::{
         sync::{OperationBody, Outcome},
     },
     dose::{Closing, DoseAct, DoseEvent, closing_id},
-    id::ClinicId,
+    id::{ClinicId, DeviceId, PatientId, PersonId},
     record::{Allergy, Grantee, Medication, Patient, Record, RecordKind, Version},
 };
 use uuid::Uuid;
@@ -273,6 +273,34 @@ pub(super) async fn put(tx: &mut Tx, writer: &Writer, base: Version, record: Rec
         Err(StoreError::Conflict) => Err(Stop::Refused(ErrorCode::NotFound, None)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Appends an entry, which is never changed: an id that names something else already is refused as `body.entry.id`.
+pub(super) async fn append(tx: &mut Tx, writer: &Writer, entry: Record) -> Result<Outcome, Stop> {
+    match store::record::put(tx, writer, 0, entry).await {
+        Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
+        Ok(Put::Moved(_)) | Err(StoreError::Conflict) => invalid("body.entry.id"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the writer may record doses for the patient, and what goes with them, and says so in their own name, from the
+/// device that they write from.
+pub(super) async fn may_append(
+    tx: &mut Tx,
+    actor: &Actor,
+    writer: &Writer,
+    (patient, by, device): (PatientId, PersonId, DeviceId),
+    now: DateTime<Utc>,
+) -> Result<(), Stop> {
+    access::allow(tx, actor, Action::LogDose, patient, now).await?;
+    if by != actor.person {
+        return Err(Stop::Refused(ErrorCode::InvalidField, Some("body.entry.by")));
+    }
+    if writer.device != Some(device) {
+        return Err(Stop::Refused(ErrorCode::InvalidField, Some("body.entry.device")));
+    }
+    Ok(())
 }
 
 /// The record as it stands, before access to it is decided.

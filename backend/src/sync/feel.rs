@@ -2,20 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    access::{Action, Actor},
+    access::Actor,
     api::sync::Outcome,
     record::{Record, RecordKind, SideEffectAct, SideEffectEntry},
 };
 
-use super::apply::{Stop, current, invalid};
-use crate::{
-    access,
-    store::{
-        self, StoreError, Tx,
-        access::System,
-        record::{Put, Writer},
-    },
-};
+use super::apply::{Stop, append, current, invalid, may_append};
+use crate::store::{self, Tx, access::System, record::Writer};
 
 /// Appends to what is recorded of side effects: for whoever may record doses. A side effect ends and is taken back by
 /// entries of their own, which name one of the same patient.
@@ -26,22 +19,11 @@ pub(super) async fn log_side_effect(
     entry: &SideEffectEntry,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    access::allow(tx, actor, Action::LogDose, entry.patient, now).await?;
-    if entry.by != actor.person {
-        return invalid("body.entry.by");
-    }
-    if writer.device != Some(entry.device) {
-        return invalid("body.entry.device");
-    }
+    may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
     if let Some(field) = astray(tx, entry).await? {
         return invalid(field);
     }
-    match store::record::put(tx, writer, 0, Record::SideEffectEntry(entry.clone())).await {
-        Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
-        // An entry is never changed: its id names something else already.
-        Ok(Put::Moved(_)) | Err(StoreError::Conflict) => invalid("body.entry.id"),
-        Err(error) => Err(error.into()),
-    }
+    append(tx, writer, Record::SideEffectEntry(entry.clone())).await
 }
 
 /// The field that names what is not there, or what the entry cannot be about.

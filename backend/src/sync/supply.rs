@@ -7,14 +7,10 @@ use doseline_shared::{
     record::{Dispense, Record, RecordKind, StockEntry, Version},
 };
 
-use super::apply::{FOREIGN_CLINIC, Stop, current, invalid, put, written_by};
+use super::apply::{FOREIGN_CLINIC, Stop, append, current, invalid, may_append, put, written_by};
 use crate::{
     access,
-    store::{
-        self, StoreError, Tx,
-        access::System,
-        record::{Put, Writer},
-    },
+    store::{self, Tx, access::System, record::Writer},
 };
 
 /// Writes a dispense: for whoever may edit the regimen, and of a medication of the same patient.
@@ -52,22 +48,11 @@ pub(super) async fn log_stock(
     entry: &StockEntry,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    access::allow(tx, actor, Action::LogDose, entry.patient, now).await?;
-    if entry.by != actor.person {
-        return invalid("body.entry.by");
-    }
-    if writer.device != Some(entry.device) {
-        return invalid("body.entry.device");
-    }
+    may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
     let system = System::new("whose medication a stock is of");
     let medication = entry.medication.uuid();
     if store::taken::owner(tx, &system, RecordKind::Medication, medication).await? != Some(entry.patient) {
         return invalid("body.entry.medication");
     }
-    match store::record::put(tx, writer, 0, Record::StockEntry(entry.clone())).await {
-        Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
-        // An entry is never changed: its id names something else already.
-        Ok(Put::Moved(_)) | Err(StoreError::Conflict) => invalid("body.entry.id"),
-        Err(error) => Err(error.into()),
-    }
+    append(tx, writer, Record::StockEntry(entry.clone())).await
 }

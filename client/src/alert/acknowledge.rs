@@ -25,10 +25,7 @@ pub(crate) fn standing(state: &State, chart: &Chart, zone: Tz) -> Vec<AlertView>
         .into_iter()
         .map(|alert| AlertView {
             id: alert.id,
-            name: chart
-                .medication(alert.medication)
-                .map(|medication| medication.name.clone())
-                .unwrap_or_default(),
+            name: chart.medicine_name(alert.medication).unwrap_or_default(),
             due: local(alert.due, zone),
             critical: alert.critical,
         })

@@ -12,7 +12,6 @@ use doseline_shared::{
 
 use crate::{
     dose::{
-        is_as_needed,
         slate::{Due, due},
         time::{after, before, date_of, day, day_start},
     },
@@ -128,9 +127,7 @@ pub(crate) fn taking_of(
 /// Doses of scheduled medicines that were taken beside their times.
 pub(crate) fn extra(chart: &Chart, medications: &[&Medication], (from, to): (NaiveDate, NaiveDate), zone: Tz) -> u32 {
     let range = day_start(from, zone)..day(to, zone).end;
-    let scheduled = |medication: &&&Medication| {
-        !medication.plan.is_empty() && medication.plan.iter().all(|revision| !is_as_needed(&revision.schedule))
-    };
+    let scheduled = |medication: &&&Medication| !medication.plan.is_empty() && medication.is_scheduled();
     let count = medications
         .iter()
         .filter(scheduled)

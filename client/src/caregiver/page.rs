@@ -43,12 +43,8 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .map(|medication| row(chart, medication, (now, zone)))
                 .collect(),
             interactions: met(&state, chart, now, today),
-            allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
-            conditions: chart
-                .conditions()
-                .filter(|condition| condition.active)
-                .cloned()
-                .collect(),
+            allergies: chart.active_allergies(),
+            conditions: chart.active_conditions(),
             weeks,
             side_effects: listed(&state, chart, |_| true),
             claimed: chart.patient().is_some_and(|patient| patient.person.is_some()),

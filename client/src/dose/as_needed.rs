@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A second tap within this time on the same medicine is the same dose.
-const DOUBLE_TAP_S: i64 = 2;
+pub(crate) const DOUBLE_TAP_S: i64 = 2;
 
 impl<H: Host, V: Vault> Core<H, V> {
     /// Records a dose taken as needed.
@@ -46,7 +46,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             let zone = chart.patient().map_or_else(|| self.host.zone(), |patient| patient.zone);
             let schedule = revision_now(medication, date_of(now, zone))
                 .map(|revision| &revision.schedule)
-                .filter(|schedule| is_as_needed(schedule))
+                .filter(|schedule| schedule.is_as_needed())
                 .ok_or_else(|| Fault::field("medication"))?;
             let last = chart.doses(medication.id).and_then(|doses| {
                 let just_now = now - Duration::seconds(DOUBLE_TAP_S);
@@ -84,11 +84,6 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.record(vec![event]).await?;
         Ok(self.logged(id, now))
     }
-}
-
-/// Whether a schedule is one taken as needed.
-pub(crate) const fn is_as_needed(schedule: &Schedule) -> bool {
-    matches!(schedule.rule, Rule::AsNeeded { .. })
 }
 
 /// Whether a dose may be taken now, held against what was taken of everything that shares an ingredient.

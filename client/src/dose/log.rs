@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long *undo* is offered.
-const UNDO: i64 = 8;
+pub(crate) const UNDO_S: i64 = 8;
 /// The longest that a reminder can be put off, in minutes.
 const LONGEST_SNOOZE: u32 = 24 * 60;
 
@@ -103,7 +103,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(crate) fn logged(&self, event: DoseEventId, now: DateTime<Utc>) -> LoggedView {
         LoggedView {
             event,
-            undo_until: now + Duration::seconds(UNDO),
+            undo_until: now + Duration::seconds(UNDO_S),
             network: self.network(),
         }
     }

@@ -7,4 +7,5 @@ pub(crate) mod time;
 
 pub(crate) use doseline_shared::dose::slate;
 
-pub(crate) use as_needed::{allowance, is_as_needed};
+pub(crate) use as_needed::{DOUBLE_TAP_S, allowance};
+pub(crate) use log::UNDO_S;

@@ -15,7 +15,7 @@ pub(crate) fn day_start(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
 
 /// The instants of a local date.
 pub(crate) fn day(date: NaiveDate, zone: Tz) -> Range<DateTime<Utc>> {
-    day_start(date, zone)..day_start(after(date, 1), zone)
+    zone::span(zone, date, date)
 }
 
 /// The local date of an instant.

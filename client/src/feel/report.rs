@@ -11,20 +11,18 @@ use doseline_shared::{
 use crate::{
     ask::{Fault, ReportSideEffect},
     core::Core,
-    dose::time::{date_of, local},
+    dose::{
+        DOUBLE_TAP_S, UNDO_S,
+        time::{date_of, local},
+    },
     host::Host,
     people::rights::may_log,
     vault::Vault,
     view::FeltView,
 };
 
-/// How long *undo* is offered.
-const UNDO: i64 = 8;
-/// The same report within this time is a second tap.
-const DOUBLE_TAP_S: i64 = 2;
-
 impl<H: Host, V: Vault> Core<H, V> {
-    /// Reports a side effect.
+    /// Reports a side effect. The same report within a moment is a second tap.
     ///
     /// # Errors
     /// The field at fault; `NotFound`; `Forbidden` where the person may not record for this patient.
@@ -92,7 +90,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     pub(super) fn felt(&self, entry: SideEffectEntryId, now: DateTime<Utc>) -> FeltView {
         FeltView {
             entry,
-            undo_until: now + Duration::seconds(UNDO),
+            undo_until: now + Duration::seconds(UNDO_S),
             network: self.network(),
         }
     }

@@ -49,12 +49,11 @@ fn views(chart: &Chart, all: &[Met]) -> Vec<InteractionView> {
 
 /// An interaction in the medicines' names.
 pub(super) fn view(chart: &Chart, met: &Met) -> Option<InteractionView> {
-    let name = |id| chart.medication(id).map(|medication| medication.name.clone());
     let other = match met.one == met.other {
         true => None,
-        false => Some(name(met.other)?),
+        false => Some(chart.medicine_name(met.other)?),
     };
-    Some(told(name(met.one)?, other, &met.pair))
+    Some(told(chart.medicine_name(met.one)?, other, &met.pair))
 }
 
 /// What a pair says of two medicines of these names.

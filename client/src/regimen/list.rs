@@ -55,9 +55,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             may_edit: may_edit(&state, patient, now),
             active: active.into_iter().map(|(_, row)| row).collect(),
             stopped: stopped.into_iter().map(|(_, row)| row).collect(),
-            allergies: chart
-                .map(|chart| chart.allergies().filter(|allergy| allergy.active).cloned().collect())
-                .unwrap_or_default(),
+            allergies: chart.map(Chart::active_allergies).unwrap_or_default(),
             network: self.network(),
         })
     }

@@ -38,9 +38,7 @@ pub(crate) fn when_text(schedule: &Schedule, chart: Option<&Chart>) -> WhenText 
             between: daily.map(|daily| (daily.from, daily.to)),
         },
         Rule::After { schedule, delay_min } => WhenText::After {
-            name: chart
-                .and_then(|chart| chart.medication(*schedule))
-                .map(|medication| medication.name.clone()),
+            name: chart.and_then(|chart| chart.medicine_name(*schedule)),
             minutes: *delay_min,
         },
         Rule::AsNeeded {

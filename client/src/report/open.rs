@@ -69,12 +69,8 @@ impl<H: Host, V: Vault> Core<H, V> {
                 .iter()
                 .map(|felt| side_effect(chart, felt))
                 .collect(),
-            allergies: chart.allergies().filter(|allergy| allergy.active).cloned().collect(),
-            conditions: chart
-                .conditions()
-                .filter(|condition| condition.active)
-                .cloned()
-                .collect(),
+            allergies: chart.active_allergies(),
+            conditions: chart.active_conditions(),
         })
     }
 }
@@ -97,13 +93,12 @@ fn medicine(chart: &Chart, medication: &Medication, record: MedicineReport, last
 }
 
 fn side_effect(chart: &Chart, felt: &SideEffect<'_>) -> ReportSideEffect {
-    let suspected = felt
-        .report
-        .medication
-        .and_then(|medication| chart.medication(medication));
     ReportSideEffect {
         report: felt.report.clone(),
-        medicine: suspected.map(|medication| medication.name.clone()),
+        medicine: felt
+            .report
+            .medication
+            .and_then(|suspected| chart.medicine_name(suspected)),
         last: felt.ended.map(|(first_without, _)| before(first_without, 1)),
     }
 }

@@ -112,8 +112,9 @@ fn grantee(state: &State, rule: &AlertRule) -> String {
 
 fn medicine(state: &State, patient: PatientId, medication: MedicationId) -> String {
     let chart = state.replica.chart(patient);
-    let medication = chart.and_then(|chart| chart.medication(medication));
-    medication.map(|medication| medication.name.clone()).unwrap_or_default()
+    chart
+        .and_then(|chart| chart.medicine_name(medication))
+        .unwrap_or_default()
 }
 
 /// The schedule that the last revision brings.

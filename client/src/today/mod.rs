@@ -13,7 +13,7 @@ use crate::{
     ask::Fault,
     core::Core,
     dose::{
-        allowance, is_as_needed,
+        allowance,
         slate::{Due, all_due, is_active, revision_now},
         time::{before, date_of, day, day_start, local},
     },
@@ -157,7 +157,7 @@ const fn part_of(hour: u32) -> DayPart {
 fn as_needed(chart: &Chart, medication: &Medication, now: DateTime<Utc>, zone: Tz) -> Option<AsNeededView> {
     let today = date_of(now, zone);
     let schedule = &revision_now(medication, today)?.schedule;
-    if !is_as_needed(schedule) || today < schedule.start || schedule.end.is_some_and(|end| end < today) {
+    if !schedule.is_as_needed() || today < schedule.start || schedule.end.is_some_and(|end| end < today) {
         return None;
     }
     let Rule::AsNeeded { per_min, max_count, .. } = &schedule.rule else {

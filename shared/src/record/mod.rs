@@ -287,6 +287,19 @@ pub struct Medication {
     pub stock: Option<StockSettings>,
 }
 
+impl Medication {
+    /// Whether no schedule of its plan, now or before, is one of doses taken as needed.
+    pub fn is_scheduled(&self) -> bool {
+        self.plan.iter().all(|revision| !revision.schedule.is_as_needed())
+    }
+
+    /// The first local date on which its plan has it taken; none where it has no plan.
+    pub fn begins(&self) -> Option<NaiveDate> {
+        let begin = |revision: &Revision| revision.from.max(revision.schedule.start);
+        self.plan.iter().map(begin).min()
+    }
+}
+
 /// A schedule and the local date from which it holds. An edit adds a revision and leaves the past alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

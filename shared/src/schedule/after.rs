@@ -124,7 +124,7 @@ fn check<'a>(
                 .plan
                 .iter()
                 .max_by_key(|revision| (revision.from, revision.number));
-            if last.is_some_and(|last| matches!(last.schedule.rule, Rule::AsNeeded { .. })) {
+            if last.is_some_and(|last| last.schedule.is_as_needed()) {
                 without_times = without_times.and(Err(Unfollowed::AsNeeded));
             }
             above.extend(self::leaders(leader));

@@ -12,6 +12,13 @@ use super::{Dose, Rule, Schedule};
 use crate::order;
 use crate::quantity::Quantity;
 
+impl Schedule {
+    /// Whether it is one of doses taken as needed, which have no times.
+    pub const fn is_as_needed(&self) -> bool {
+        matches!(self.rule, Rule::AsNeeded { .. })
+    }
+}
+
 /// A dose that was taken, of this medication or of one that shares an ingredient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastDose {

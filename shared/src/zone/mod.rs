@@ -11,6 +11,8 @@
 //! Offsets before 1970 are taken to be the one that 1970 began with: no schedule reaches there. After the last change
 //! known, in 2099, the last offset stays.
 
+use std::ops::Range;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -46,6 +48,11 @@ pub fn day_start(tz: Tz, date: NaiveDate) -> DateTime<Utc> {
     let skipped = Zone::of(tz).read(midnight.and_utc().timestamp()).skipped_at;
     let change = skipped.and_then(|change| DateTime::from_timestamp(change, 0));
     change.unwrap_or_else(|| instant(tz, midnight))
+}
+
+/// The instants of the local dates from `first` to `last`, inclusive.
+pub fn span(tz: Tz, first: NaiveDate, last: NaiveDate) -> Range<DateTime<Utc>> {
+    day_start(tz, first)..day_start(tz, last.succ_opt().unwrap_or(NaiveDate::MAX))
 }
 
 fn fixed(seconds: i64) -> FixedOffset {

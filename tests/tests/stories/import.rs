@@ -77,17 +77,7 @@ async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine
     let _beside = beside_others().await;
     let mut backend = Backend::start(engine).await;
     backend.stop().await;
-    let found = [
-        "admin",
-        "create-clinic",
-        "--name",
-        "Harmony Clinic",
-        "--admin-email",
-        ADMIN,
-    ];
-    backend
-        .succeed(&[&found[..], &["--admin-password", PASSWORD]].concat())
-        .await;
+    backend.found_clinic(&["--admin-email", ADMIN]).await;
     let first = import(&backend).await;
     assert!(
         first.contains("medication: 10 added") && first.contains("not used by Doseline"),

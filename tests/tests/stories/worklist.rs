@@ -41,17 +41,7 @@ const ENTRIES: usize = 20;
 async fn five_hundred_patients_come_up_and_are_searched_and_scrolled() {
     let _alone = alone().await;
     let backend = Backend::start(Engine::Embedded).await;
-    let made = [
-        "admin",
-        "create-clinic",
-        "--name",
-        "Harmony Clinic",
-        "--admin-email",
-        ADMIN,
-    ];
-    backend
-        .succeed(&[&made[..], &["--admin-password", PASSWORD]].concat())
-        .await;
+    backend.found_clinic(&["--admin-email", ADMIN]).await;
     import(&backend).await;
     let account = doctor(&backend).await;
     let patients = account.patients().await;

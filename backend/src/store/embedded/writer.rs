@@ -107,20 +107,10 @@ fn batch(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Jo
     let mut is_guarded = false;
     let mut result = begin(tx);
     let mut next = Some(first);
-    while let Some(mut job) = next.take() {
-        let done = match &result {
-            Ok(()) if is_guarded => guarded(tx, job.as_mut(), &mut notes),
-            Ok(()) => bare(tx, job.as_mut(), &mut notes),
-            Err(_) => Ok(Done::Whole),
-        };
+    while let Some(job) = next.take() {
         jobs.push(job);
-        match done {
-            Ok(Done::Whole) => {}
-            Ok(Done::Half) => {
-                is_guarded = true;
-                result = all_again(tx, &mut jobs, &mut notes);
-            }
-            Err(error) => result = Err(error),
+        if result.is_ok() {
+            result = run_last(tx, &mut jobs, &mut is_guarded, &mut notes);
         }
         if result.is_ok() && jobs.len() < BATCH && began.elapsed() < BATCH_TIME {
             next = queue.try_recv().ok();
@@ -141,35 +131,35 @@ fn begin(tx: &mut Tx) -> Result<(), StoreError> {
     tx.link()?.batch("BEGIN IMMEDIATE")
 }
 
-/// What a job has left in the transaction.
-enum Done {
-    /// All of its effect, or nothing.
-    Whole,
-    /// Something of a job that failed.
-    Half,
-}
-
-/// Runs one job. An error here is one of the whole batch.
-fn bare(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<Done, StoreError> {
-    let before = tx.link()?.rows_written();
-    let is_kept = attempt(tx, job, notes)?;
-    if is_kept || tx.link()?.rows_written() == before {
-        Ok(Done::Whole)
-    } else {
-        Ok(Done::Half)
+/// Runs the job that came last; where it is the first to leave half of its effect, all of them again within savepoints, as
+/// every later one. An error here is one of the whole batch.
+fn run_last(
+    tx: &mut Tx,
+    jobs: &mut [Box<dyn Job>],
+    is_guarded: &mut bool,
+    notes: &mut Vec<Committed>,
+) -> Result<(), StoreError> {
+    let Some(job) = jobs.last_mut() else { return Ok(()) };
+    if *is_guarded {
+        return guarded(tx, job.as_mut(), notes);
     }
+    let before = tx.link()?.rows_written();
+    if attempt(tx, job.as_mut(), notes)? || tx.link()?.rows_written() == before {
+        return Ok(());
+    }
+    *is_guarded = true;
+    all_again(tx, jobs, notes)
 }
 
 /// Runs one job within a savepoint. An error here is one of the whole batch.
-fn guarded(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<Done, StoreError> {
+fn guarded(tx: &mut Tx, job: &mut dyn Job, notes: &mut Vec<Committed>) -> Result<(), StoreError> {
     tx.link()?.batch("SAVEPOINT job")?;
     let is_kept = attempt(tx, job, notes)?;
     let link = tx.link()?;
     if !is_kept {
         link.batch("ROLLBACK TO job")?;
     }
-    link.batch("RELEASE job")?;
-    Ok(Done::Whole)
+    link.batch("RELEASE job")
 }
 
 /// Gives up what the jobs have done and runs them once more, each within a savepoint.
@@ -177,8 +167,7 @@ fn all_again(tx: &mut Tx, jobs: &mut [Box<dyn Job>], notes: &mut Vec<Committed>)
     notes.clear();
     tx.link()?.batch("ROLLBACK")?;
     begin(tx)?;
-    jobs.iter_mut()
-        .try_for_each(|job| guarded(tx, job.as_mut(), notes).map(drop))
+    jobs.iter_mut().try_for_each(|job| guarded(tx, job.as_mut(), notes))
 }
 
 /// Runs one job; whether its effect is to be kept. An error here is one of the whole batch.
