@@ -60,7 +60,7 @@ pub struct Pending {
 }
 
 /// Why an operation does not go through by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Trouble {
     /// Both sides changed the same thing.
@@ -74,6 +74,11 @@ pub enum Trouble {
         code: doseline_shared::api::ErrorCode,
     },
 }
+
+doseline_shared::tagged!(Trouble by "kind", lenient {
+    "conflict" => Conflict { current },
+    "refused" => Refused { code },
+});
 
 /// Something that this version of the app cannot read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ pub mod safety;
 pub mod schedule;
 pub mod side_effect;
 pub mod stock;
+pub mod tagged;
 pub mod travel;
 pub mod watch;
 pub mod zone;

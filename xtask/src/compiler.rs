@@ -58,6 +58,20 @@ impl Compiler {
         Ok(Self::Debian)
     }
 
+    /// Whether it can build the standard library along with the code, fetching the sources where they are missing.
+    pub fn builds_std(self, workspace: &Workspace) -> bool {
+        if self == Self::Debian || has_sources(workspace) {
+            return true;
+        }
+        step::say("Fetching the sources of the standard library with rustup (30 s at most)");
+        let mut fetch = workspace.program("rustup");
+        fetch.args(["component", "add", "rust-src"]);
+        if let Err(problem) = step::run_within(&mut fetch, FETCH_LIMIT) {
+            step::line(format!("    {problem}"));
+        }
+        has_sources(workspace)
+    }
+
     /// Cargo for `target`, in a target directory of its own. Further arguments follow.
     pub fn cargo(self, workspace: &Workspace, subcommand: &str, target: &str, folder: &Path) -> Command {
         let mut command = match self {
@@ -74,18 +88,33 @@ impl Compiler {
 /// Debian's cargo, set to build the standard library from source for any target.
 fn debian_cargo(workspace: &Workspace) -> Command {
     let mut command = workspace.program("/usr/bin/cargo");
-    command
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+    build_std(&mut command)
         .env("CARGO", "/usr/bin/cargo")
         .env("RUSTC", "/usr/bin/rustc");
     command
+}
+
+/// Makes cargo build the standard library along with the code.
+pub fn build_std(cargo: &mut Command) -> &mut Command {
+    cargo
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
 }
 
 fn has_target(workspace: &Workspace, target: &str) -> bool {
     let mut rustc = workspace.program("rustc");
     rustc.args(["--print", "target-libdir", "--target", target]);
     step::output(&mut rustc).is_ok_and(|folder| Path::new(folder.trim()).is_dir())
+}
+
+fn has_sources(workspace: &Workspace) -> bool {
+    let sysroot = step::output(workspace.program("rustc").args(["--print", "sysroot"]));
+    sysroot.is_ok_and(|folder| {
+        Path::new(folder.trim())
+            .join("lib/rustlib/src/rust/library/std")
+            .is_dir()
+    })
 }
 
 fn debian_ready() -> bool {

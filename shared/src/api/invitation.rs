@@ -23,8 +23,8 @@ pub const CODE_ALPHABET: &str = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const CODE_LENGTH: usize = 12;
 
 /// What an invitation is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum NewInvitation {
     /// The caller, a patient, lets someone care for them.
     Caregiver {
@@ -46,6 +46,12 @@ pub enum NewInvitation {
         patient: PatientId,
     },
 }
+
+crate::tagged!(NewInvitation by "kind", strict {
+    "caregiver" => Caregiver { scope, until },
+    "join_clinic" => JoinClinic { clinic },
+    "claim_record" => ClaimRecord { clinic, patient },
+});
 
 /// A fresh invitation. The code is shown once and kept only as a hash.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -55,8 +55,8 @@ pub struct Operation {
 
 /// What an operation does. `base` is the version that an edit started from, 0 for a new record; the backend answers
 /// [`Outcome::Conflict`] where the record has moved on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OperationBody {
     /// Appends to the record of doses.
     LogDose {
@@ -116,6 +116,18 @@ pub enum OperationBody {
         entry: SideEffectEntry,
     },
 }
+
+crate::tagged!(OperationBody by "kind", strict {
+    "log_dose" => LogDose { event },
+    "put_medication" => PutMedication { base, medication },
+    "put_patient" => PutPatient { base, patient },
+    "put_allergy" => PutAllergy { base, allergy },
+    "put_alert_rule" => PutAlertRule { base, rule },
+    "ack_alert" => AckAlert { base, alert },
+    "put_dispense" => PutDispense { base, dispense },
+    "log_stock" => LogStock { entry },
+    "log_side_effect" => LogSideEffect { entry },
+});
 
 impl OperationBody {
     /// The patient that it concerns.
@@ -298,7 +310,7 @@ pub struct OperationResult {
 }
 
 /// What became of an operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
     /// It is done, and durable.
@@ -319,6 +331,12 @@ pub enum Outcome {
         field: Option<String>,
     },
 }
+
+crate::tagged!(Outcome by "kind", lenient {
+    "applied" => Applied { version },
+    "conflict" => Conflict { current },
+    "refused" => Refused { code, field },
+});
 
 /// Changes after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -372,7 +390,7 @@ pub struct Hello {
 }
 
 /// A change is there to be pulled. Carries no health data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Hint {
     /// The connection stands.
@@ -385,3 +403,9 @@ pub enum Hint {
     /// What the caller may see has changed.
     Scope {},
 }
+
+crate::tagged!(Hint by "kind", lenient {
+    "ready" => Ready {},
+    "changed" => Changed { patient },
+    "scope" => Scope {},
+});

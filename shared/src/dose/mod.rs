@@ -51,8 +51,8 @@ pub struct DoseEvent {
 }
 
 /// What happened to a dose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DoseAct {
     /// The device reminded the patient.
     Notified {},
@@ -88,6 +88,17 @@ pub enum DoseAct {
         event: DoseEventId,
     },
 }
+
+crate::tagged!(DoseAct by "kind", strict {
+    "notified" => Notified {},
+    "not_notified" => NotNotified { reason },
+    "taken" => Taken { amount, override_reason },
+    "skipped" => Skipped { reason },
+    "snoozed" => Snoozed { until },
+    "missed" => Missed {},
+    "held" => Held {},
+    "retracted" => Retracted { event },
+});
 
 /// Why a device could not remind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

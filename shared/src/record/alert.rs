@@ -34,8 +34,8 @@ pub struct AlertRule {
 }
 
 /// The doses that a rule is about. Of several rules for one dose the one for its medication holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AlertFor {
     /// Those of every medication that is dangerous to miss.
     Critical {},
@@ -48,9 +48,15 @@ pub enum AlertFor {
     },
 }
 
+crate::tagged!(AlertFor by "kind", strict {
+    "critical" => Critical {},
+    "others" => Others {},
+    "medication" => Medication { medication },
+});
+
 /// How soon someone is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Tell {
     /// So many minutes after the miss, 5 to 240.
     After {
@@ -60,6 +66,11 @@ pub enum Tell {
     /// Not at all.
     Never {},
 }
+
+crate::tagged!(Tell by "kind", strict {
+    "after" => After { minutes },
+    "never" => Never {},
+});
 
 impl Tell {
     /// The shortest and the longest time after the miss, in minutes.

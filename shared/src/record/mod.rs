@@ -24,13 +24,14 @@ pub use self::{
     dispense::{Dispense, DispenseStatus, DrugClass},
     side_effect::{Report, Severity, SideEffectAct, SideEffectEntry, Symptom},
     stock::{StockAct, StockEntry, StockSettings},
+    valid::{MAX_CODES, MAX_NAME, MAX_TEXT},
 };
 
 /// Counts the writes of one record, from 1.
 pub type Version = u64;
 
 /// Any record of a patient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Record {
     /// The patient.
@@ -56,6 +57,20 @@ pub enum Record {
     /// An entry about side effects.
     SideEffectEntry(SideEffectEntry),
 }
+
+crate::tagged!(Record by "type", whole {
+    "patient" => Patient,
+    "allergy" => Allergy,
+    "condition" => Condition,
+    "medication" => Medication,
+    "dose_event" => DoseEvent,
+    "grant" => Grant,
+    "alert_rule" => AlertRule,
+    "alert" => Alert,
+    "dispense" => Dispense,
+    "stock_entry" => StockEntry,
+    "side_effect_entry" => SideEffectEntry,
+});
 
 /// The kinds of record, by their names on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -317,8 +332,8 @@ pub struct Revision {
 }
 
 /// Whether a medication is being taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MedicationStatus {
     /// It is.
     Active {},
@@ -328,6 +343,11 @@ pub enum MedicationStatus {
         from: NaiveDate,
     },
 }
+
+crate::tagged!(MedicationStatus by "kind", strict {
+    "active" => Active {},
+    "stopped" => Stopped { from },
+});
 
 /// How a medication is drawn: a shape and two colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -415,8 +435,8 @@ impl Grant {
 }
 
 /// Who a grant is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Grantee {
     /// A person who cares for the patient.
     Caregiver {
@@ -429,6 +449,11 @@ pub enum Grantee {
         clinic: ClinicId,
     },
 }
+
+crate::tagged!(Grantee by "kind", strict {
+    "caregiver" => Caregiver { person },
+    "clinic" => Clinic { clinic },
+});
 
 /// What a grant allows; each includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

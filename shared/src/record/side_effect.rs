@@ -29,8 +29,8 @@ pub struct SideEffectEntry {
 }
 
 /// What an entry about side effects says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SideEffectAct {
     /// The patient feels something.
     Reported {
@@ -50,6 +50,12 @@ pub enum SideEffectAct {
         entry: SideEffectEntryId,
     },
 }
+
+crate::tagged!(SideEffectAct by "kind", strict {
+    "reported" => Reported { report },
+    "ended" => Ended { entry, on },
+    "retracted" => Retracted { entry },
+});
 
 /// A side effect, as it was reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -32,8 +32,8 @@ pub struct StockEntry {
 }
 
 /// What happened to a stock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum StockAct {
     /// More came in.
     Refill {
@@ -46,6 +46,11 @@ pub enum StockAct {
         amount: Quantity,
     },
 }
+
+crate::tagged!(StockAct by "kind", strict {
+    "refill" => Refill { amount },
+    "count" => Count { amount },
+});
 
 impl StockAct {
     /// The amount that it names.

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// Longest name, in characters.
-const NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 /// Longest free text, in characters.
-const TEXT: usize = 2_000;
+pub const MAX_TEXT: usize = 2_000;
 /// Longest note on a side effect, in characters.
 const NOTE: usize = 500;
 /// Most codes or ingredients of one record.
-const CODES: usize = 50;
+pub const MAX_CODES: usize = 50;
 /// Most revisions of one plan.
 const REVISIONS: usize = 1_000;
 /// Most answers on journeys.
@@ -30,24 +30,28 @@ const DAYS: u32 = 3_660;
 /// A text with something in it.
 fn name(text: &str, field: &str) -> Result<(), FieldError> {
     let length = text.chars().count();
-    if text.trim().is_empty() || length > NAME {
-        return Err(FieldError::new(field, format!("must have 1 to {NAME} characters")));
+    if text.trim().is_empty() || length > MAX_NAME {
+        return Err(FieldError::new(field, format!("must have 1 to {MAX_NAME} characters")));
     }
     Ok(())
 }
 
 fn text(text: Option<&str>, field: &str) -> Result<(), FieldError> {
     match text {
-        Some(text) if text.chars().count() > TEXT => {
-            Err(FieldError::new(field, format!("must have at most {TEXT} characters")))
-        }
+        Some(text) if text.chars().count() > MAX_TEXT => Err(FieldError::new(
+            field,
+            format!("must have at most {MAX_TEXT} characters"),
+        )),
         _ => Ok(()),
     }
 }
 
 fn codes(codes: &[Coding]) -> Result<(), FieldError> {
-    if codes.len() > CODES {
-        return Err(FieldError::new("codes", format!("must have at most {CODES} entries")));
+    if codes.len() > MAX_CODES {
+        return Err(FieldError::new(
+            "codes",
+            format!("must have at most {MAX_CODES} entries"),
+        ));
     }
     for (place, coding) in codes.iter().enumerate() {
         name(&coding.system, &format!("codes[{place}].system"))?;
@@ -61,10 +65,10 @@ impl Medication {
     pub fn validate(&self) -> Result<(), FieldError> {
         name(&self.name, "name")?;
         codes(&self.codes)?;
-        if self.ingredients.len() > CODES {
+        if self.ingredients.len() > MAX_CODES {
             return Err(FieldError::new(
                 "ingredients",
-                format!("must have at most {CODES} entries"),
+                format!("must have at most {MAX_CODES} entries"),
             ));
         }
         for (place, ingredient) in self.ingredients.iter().enumerate() {

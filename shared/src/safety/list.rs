@@ -65,7 +65,7 @@ pub struct ListFault {
 }
 
 /// What is wrong with a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ListProblem {
     /// The file has more than [`MAX_BYTES`].
@@ -105,6 +105,20 @@ pub enum ListProblem {
         first: u64,
     },
 }
+
+crate::tagged!(ListProblem by "kind", lenient {
+    "large" => Large {},
+    "many" => Many {},
+    "header" => Header {},
+    "no_pairs" => NoPairs {},
+    "columns" => Columns {},
+    "encoding" => Encoding {},
+    "empty" => Empty {},
+    "long" => Long {},
+    "severity" => Severity {},
+    "same" => Same {},
+    "twice" => Twice { first },
+});
 
 /// Every fault of a list: the first of them one by one, the others by their number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -54,8 +54,8 @@ pub struct Schedule {
 }
 
 /// The zone of a schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Zone {
     /// Always this zone, wherever the patient travels.
     Home {
@@ -66,9 +66,14 @@ pub enum Zone {
     Floating {},
 }
 
+crate::tagged!(Zone by "kind", strict {
+    "home" => Home { tz },
+    "floating" => Floating {},
+});
+
 /// The pattern of due times.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rule {
     /// At times of the local clock, on certain days.
     Wall {
@@ -110,6 +115,13 @@ pub enum Rule {
     },
 }
 
+crate::tagged!(Rule by "kind", strict {
+    "wall" => Wall { times, days },
+    "elapsed" => Elapsed { every_min, anchor, from, daily },
+    "after" => After { schedule, delay_min },
+    "as_needed" => AsNeeded { min_gap_min, max_count, max_amount, per_min, ingredients },
+});
+
 /// A time of day with an identity that survives edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,8 +156,8 @@ pub struct DailyWindow {
 }
 
 /// Which local dates a wall rule falls on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Days {
     /// Every day.
     Every {},
@@ -180,6 +192,14 @@ pub enum Days {
     },
 }
 
+crate::tagged!(Days by "kind", strict {
+    "every" => Every {},
+    "weekdays" => Weekdays { on with weekday_names },
+    "month_days" => MonthDays { on, short_month },
+    "every_n" => EveryN { n, anchor },
+    "cycle" => Cycle { on, off, anchor },
+});
+
 /// What a month day does in a month that is too short for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -191,8 +211,8 @@ pub enum ShortMonth {
 }
 
 /// How much each dose is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Dose {
     /// Always the same.
     Fixed {
@@ -212,6 +232,13 @@ pub enum Dose {
     /// The patient enters it.
     Ask {},
 }
+
+crate::tagged!(Dose by "kind", strict {
+    "fixed" => Fixed { amount },
+    "taper" => Taper { steps },
+    "table" => Table { days },
+    "ask" => Ask {},
+});
 
 /// One step of a taper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::compiler::{Compiler, WASM};
+use crate::compiler::{self, Compiler, WASM};
 use crate::step;
 use crate::workspace::Workspace;
 
@@ -64,6 +64,9 @@ impl Screens {
 
 /// Makes Leptos keep each piece of a view behind one type, in place of a new type (and its code) for each way of nesting.
 const ERASED: &str = "--cfg=erase_components";
+/// Makes a panic end the page's code without words, so that neither they nor what forms them are downloaded. What it says
+/// would reach nobody but a developer's console, and the web app for tests keeps it.
+const WORDLESS: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 /// Builds the screens for each host that is asked for; does nothing where neither code nor assets have changed.
 pub fn build(workspace: &Workspace, flavour: Flavour, hosts: &[Screens], yes: bool) -> Result<()> {
@@ -82,7 +85,14 @@ fn build_for(workspace: &Workspace, compiler: Compiler, flavour: Flavour, host: 
     ));
     let mut cargo = compiler.cargo(workspace, "build", WASM, &workspace.wasm_target());
     if flavour == Flavour::Release {
-        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", ERASED);
+        let flags = if compiler.builds_std(workspace) {
+            compiler::build_std(&mut cargo);
+            format!("{ERASED} {WORDLESS}")
+        } else {
+            step::line("    Without them the web app is larger than it need be.");
+            ERASED.to_owned()
+        };
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     }
     cargo
         .args(["--package", "doseline-ui", "--lib", "--profile", flavour.profile()])
