@@ -3,10 +3,19 @@
 //! Walks over `http::routes()`, from which the router is built: an endpoint without a row here fails, and so does a row
 //! without an endpoint. Each row says the status for every role, in the order of [`ROLES`]; for operations, their outcome.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use doseline_backend::{http::routes, random};
-use doseline_shared::id::{
-    ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId,
+use doseline_backend::{
+    http::routes,
+    random,
+    store::{Tx, record},
+};
+use doseline_shared::{
+    api::sync::OperationBody,
+    dose::SYSTEM_DEVICE,
+    id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId},
+    record::{Alert, AlertFor, AlertRule, Grantee, Record},
 };
 use serde_json::{Value, json};
 
@@ -64,6 +73,8 @@ struct Scene {
     foreign_clinic: ClinicId,
     foreign_medication: MedicationId,
     foreign_grant: GrantId,
+    /// For the clinic, of Ada and of the foreign patient.
+    alerts: [Alert; 2],
 }
 
 impl Scene {
@@ -119,6 +130,23 @@ impl Scene {
         world
             .push_new(&ada, &put_medication(untimed, ada.patient(), 0, None))
             .await;
+        let alerts = [
+            alert(&world, &ada, medication, clinic),
+            alert(&world, &foreign, foreign_medication, foreign_clinic),
+        ];
+        let writer = record::Writer {
+            actor: None,
+            device: Some(SYSTEM_DEVICE),
+            at: world.now(),
+        };
+        let raised = alerts.clone();
+        let raise = async move |tx: &mut Tx| {
+            for alert in &raised {
+                record::put(tx, &writer, 0, Record::Alert(alert.clone())).await?;
+            }
+            Ok::<_, doseline_backend::store::StoreError>(())
+        };
+        world.running.app.store.write(raise).await.unwrap();
         world.pass(TimeDelta::seconds(61));
         assert_eq!(people.len(), ROLES.len());
         Self {
@@ -132,6 +160,7 @@ impl Scene {
             foreign_clinic,
             foreign_medication,
             foreign_grant,
+            alerts,
         }
     }
 
@@ -162,6 +191,27 @@ impl Scene {
                 Some(self.world.sign_in(&name).await)
             }
         }
+    }
+}
+
+/// Tells `clinic` of the first dose of `medication`.
+fn alert(world: &World, patient: &Someone, medication: MedicationId, clinic: ClinicId) -> Alert {
+    let to = Grantee::Clinic { clinic };
+    let occurrence = "2026-03-02/am".parse().unwrap();
+    let due = world.now();
+    Alert {
+        id: Alert::id_of(medication, &occurrence, to),
+        patient: patient.patient(),
+        version: 1,
+        medication,
+        occurrence,
+        due,
+        missed_at: due,
+        to,
+        critical: false,
+        raised_at: due,
+        seen: None,
+        answered_at: None,
     }
 }
 
@@ -448,6 +498,8 @@ const OPERATIONS: &[(&str, Make, [Out; 12])] = &[
     ("write a dispense", dispense,  [Non, Nil, Yes, No,  No,  Nil, Nil, Yes, No,  No,  No,  Nil]),
     ("log a stock", stock,          [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
     ("say how it feels", feel,      [Non, Nil, Yes, No,  Yes, Nil, Nil, Yes, Yes, No,  No,  Nil]),
+    ("say whom to tell", tell,      [Non, Nil, Yes, No,  No,  Nil, Nil, No,  No,  No,  No,  Nil]),
+    ("see an alert", see,           [Non, Nil, No,  No,  No,  Nil, Nil, Yes, Yes, No,  Yes, Nil]),
 ];
 
 fn log_dose(scene: &Scene, at: At, who: &Someone) -> Value {
@@ -486,6 +538,24 @@ fn feel(scene: &Scene, at: At, who: &Someone) -> Value {
         who.person(),
         who.device,
     )
+}
+
+fn tell(scene: &Scene, at: At, _: &Someone) -> Value {
+    let (patient, to) = (
+        scene.patient(at).patient(),
+        Grantee::Clinic {
+            clinic: scene.clinic(at),
+        },
+    );
+    let of = AlertFor::Others {};
+    json!({"kind": "put_alert_rule", "base": 0, "rule": {"id": AlertRule::id_of(patient, to, of), "patient": patient,
+        "version": 0, "to": to, "of": of, "tell": {"kind": "after", "minutes": 30}}})
+}
+
+fn see(scene: &Scene, at: At, who: &Someone) -> Value {
+    let mut alert = json!(scene.alerts[usize::from(at == At::Foreign)]);
+    alert["seen"] = json!({"at": scene.world.now(), "by": who.person()});
+    json!({"kind": "ack_alert", "base": 1, "alert": alert})
 }
 
 fn add(scene: &Scene, at: At, _: &Someone) -> Value {
@@ -548,6 +618,21 @@ async fn every_operation_becomes_of_every_role_what_its_row_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The kinds are read off what the reader of operations says of one that it does not know.
+#[tokio::test]
+async fn every_kind_of_operation_has_a_row() {
+    let scene = Scene::new().await;
+    let rows: BTreeSet<String> = OPERATIONS
+        .iter()
+        .map(|(_, make, _)| make(&scene, At::Own, &scene.ada)["kind"].as_str().unwrap().to_owned())
+        .collect();
+    let unknown = serde_json::from_value::<OperationBody>(json!({"kind": "none of them"})).unwrap_err();
+    let unknown = unknown.to_string();
+    let kinds: BTreeSet<String> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert!(kinds.contains("log_dose"), "{unknown}");
+    assert_eq!(rows, kinds);
 }
 
 async fn operate(scene: &Scene, make: Make, at: At, who: Option<&Someone>) -> Out {

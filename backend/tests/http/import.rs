@@ -257,6 +257,46 @@ async fn a_changed_file_does_not_take_back_what_was_completed() {
 }
 
 #[tokio::test]
+async fn what_is_longer_than_a_record_may_hold_is_cut_off_and_named() {
+    let world = World::new().await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let mut long = bundle();
+    let (name, code) = ("Ọlá ".repeat(200), "7".repeat(300));
+    long["entry"][0]["resource"]["name"][0]["text"] = json!(name);
+    let concept =
+        json!({"text": name, "coding": [{"system": "urn:oid:1", "code": code}, {"system": "urn:oid:1", "code": "7"}]});
+    long["entry"][1]["resource"]["medicationCodeableConcept"] = concept;
+    long["entry"][2]["resource"]["dosageInstruction"][0]["text"] = json!("x".repeat(5_000));
+    let report = import(&world, &write(&world, &long), clinic).await.unwrap();
+    let text = report.to_string();
+    assert_eq!(text.matches("was cut off there").count(), 3, "{text}");
+
+    let patients = all(&world, &admin, "patient").await;
+    let medications = all(&world, &admin, "medication").await;
+    for record in [&patients[0], named(&medications, "Ọlá")[0]] {
+        let kept = record["name"].as_str().unwrap();
+        assert!(kept.chars().count() <= 200 && kept.ends_with('…'), "{kept}");
+    }
+    assert_eq!(
+        named(&medications, "Ọlá")[0]["codes"],
+        json!([{"system": "urn:oid:1", "code": "7"}])
+    );
+    // It is a record like any other: it can be edited, and the same file changes nothing.
+    let doctor = world.staff(clinic, &admin, "Doctor", "doctor").await;
+    let mut edited = named(&medications, "Ọlá")[0].clone();
+    edited.as_object_mut().unwrap().remove("type");
+    edited["critical"] = json!(true);
+    let put = json!({"kind": "put_medication", "base": 1, "medication": edited});
+    assert_eq!(world.push_new(&doctor, &put).await["kind"], "applied");
+    let report = import(&world, &write(&world, &long), clinic).await.unwrap();
+    assert_eq!(
+        (report.count(Did::Changed), report.count(Did::Kept)),
+        (0, 0),
+        "{report}"
+    );
+}
+
+#[tokio::test]
 async fn a_malformed_file_is_refused_with_its_path_and_leaves_nothing_behind() {
     let world = World::new().await;
     let (clinic, admin) = world.clinic("Harmony", "Admin").await;

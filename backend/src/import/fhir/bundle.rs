@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use doseline_shared::record::Record;
 use fhirkit::{Decoder, FhirJson, Json, Severity, r4};
 
-use super::{Intake, Left, Malformed, Place, Taken, WhyLeft, history, patient, prescription};
+use super::{Intake, Left, Malformed, Note, Place, Taken, WhyLeft, fit, history, patient, prescription};
 
 /// An entry: its type, its identity and its JSON.
 struct Entry<'a> {
@@ -197,8 +198,11 @@ impl Reading<'_> {
     }
 }
 
-/// Takes a record in.
-pub(super) fn taken(intake: &mut Intake, named: &Named, record: doseline_shared::record::Record) {
+/// Takes a record in, cut down to what a record may hold.
+pub(super) fn taken(intake: &mut Intake, named: &Named, mut record: Record) {
+    if fit::shorten(&mut record) {
+        intake.notes.push((named.source.clone(), Note::Shortened));
+    }
     intake.records.push(Taken {
         source: named.source.clone(),
         record,

@@ -17,6 +17,7 @@ use uuid::Uuid;
 mod bundle;
 mod day;
 mod dosage;
+mod fit;
 mod history;
 mod name;
 mod patient;
@@ -157,6 +158,9 @@ pub enum Note {
     /// As needed, with no limits.
     #[error("is as needed and states no limits: taken without any")]
     NoLimits,
+    /// A name or text is longer than a record may hold, or there are more codes.
+    #[error("is too long in places and was cut off there: compare it with the file")]
+    Shortened,
     /// The patient or the clinic has completed or changed it; that stands.
     #[error("differs from what was set in Doseline since; what was set stands")]
     Kept,

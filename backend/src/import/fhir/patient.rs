@@ -54,7 +54,7 @@ fn full_name(names: &[r4::HumanName]) -> Option<String> {
         Some(_) => 3,
     };
     let name = names.iter().min_by_key(rank)?;
-    if let Some(whole) = text(&name.text) {
+    if let Some(whole) = text(&name.text).map(str::trim).filter(|whole| !whole.is_empty()) {
         return Some(whole.to_owned());
     }
     let parts: Vec<&str> = name
@@ -63,5 +63,6 @@ fn full_name(names: &[r4::HumanName]) -> Option<String> {
         .chain(&name.family)
         .filter_map(|part| part.value.as_deref())
         .collect();
-    Some(parts.join(" ")).filter(|whole| !whole.is_empty())
+    let whole = parts.join(" ").trim().to_owned();
+    (!whole.is_empty()).then_some(whole)
 }
