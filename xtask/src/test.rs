@@ -12,9 +12,17 @@ use crate::web::{self, Flavour, Screens};
 use crate::workspace::Workspace;
 use crate::{packages, step, tools};
 
+/// Bundles of synthetic patients in FHIR R4, made by Synthea.
+const RECORDS: &str = "../shared/data/synthea";
+
 /// Runs the tests whose names contain `filter`, or all. The last line is the count; the answer is whether all is well.
 pub fn run(workspace: &Workspace, filter: Option<&str>, yes: bool) -> Result<bool> {
     step::say("Looking for what the tests need");
+    if !workspace.root.join(RECORDS).is_dir() {
+        step::line(format!(
+            "    The tests of the import read real records, which are no part of this repository: without three bundles in\n    {RECORDS} they fail."
+        ));
+    }
     packages::ensure(packages::BUILD, yes)?;
     packages::ensure(packages::DESKTOP, yes)?;
     packages::ensure(packages::TEST, yes)?;

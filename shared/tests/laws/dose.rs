@@ -1,5 +1,6 @@
 //! Dose events: the fold does not care how they arrived, and the measure counts what the fold says.
 
+use chrono::TimeDelta;
 use doseline_shared::{
     adherence::{Ratio, Taking, taking},
     dose::{DoseAct, DoseEvent, DoseState, NotNotified, fold},
@@ -123,6 +124,14 @@ fn a_dose_logged_after_it_was_missed_is_taken_late() {
     assert_eq!(after(&[(1, 240, DoseAct::Missed {})]), DoseState::Missed {});
     assert_eq!(
         effective(&after(&[(1, 240, DoseAct::Missed {}), (2, 300, taken())])),
+        Some((2, true))
+    );
+    // Logged after the miss, as taken in time: the person says when, and that it was logged late stays to be seen.
+    let missed = event(1, 240, DoseAct::Missed {});
+    let mut said = event(2, 300, taken());
+    said.at -= TimeDelta::minutes(270);
+    assert_eq!(
+        effective(&fold(&[&missed, &said], at("2026-03-01T12:00:00Z"))),
         Some((2, true))
     );
     // Late by the clock, though no device was there to record the miss.
