@@ -3,7 +3,7 @@
 use doseline_shared::{
     access::Action,
     api::{ErrorCode, sync::OperationBody},
-    record::{AlertRule, Record, RecordKind},
+    record::{AlertFor, AlertRule, Record, RecordKind},
 };
 
 use crate::{
@@ -19,7 +19,7 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// Chooses how soon someone is told of one's own missed doses. The same again changes nothing.
     ///
     /// # Errors
-    /// `NotFound` where nobody like that may see the record; the field at fault where the time is out of bounds.
+    /// `NotFound` where nobody like that may see the record, or it has no such medicine; the field at fault where the time is out of bounds.
     pub(crate) async fn choose_telling(&self, ask: ChooseTelling) -> Result<PeopleView, Fault> {
         self.me()?;
         let patient = self.patient_or_own(None)?;
@@ -34,6 +34,11 @@ impl<H: Host, V: Vault> Core<H, V> {
                 return Err(Fault::of(ErrorCode::Forbidden));
             }
             if !chart.grants().any(|grant| grant.to == ask.to) {
+                return Err(Fault::of(ErrorCode::NotFound));
+            }
+            if let AlertFor::Medication { medication } = ask.of
+                && chart.medication(medication).is_none()
+            {
                 return Err(Fault::of(ErrorCode::NotFound));
             }
             let stored = state.replica.stored(patient, RecordKind::AlertRule, id.uuid());

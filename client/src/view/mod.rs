@@ -13,7 +13,7 @@ pub use self::{
         DoseText, DraftView, DraftWarning, EntryView, MedicineRow, MedicineView, MedicinesView, NextDose, StepText,
         StockText, WhenText,
     },
-    people::{CaredFor, InvitationView, PeopleView, Telling},
+    people::{CaredFor, InvitationView, PeopleView, Telling, TellingOf},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
     report::{ReportMedicine, ReportSideEffect, ReportView},
     settings::{Preferences, SettingsView, Theme},

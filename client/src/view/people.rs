@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    id::{GrantId, PatientId},
+    id::{GrantId, MedicationId, PatientId},
     record::{Grant, Grantee, Scope, Tell},
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct PeopleView {
 }
 
 /// How soon someone is told of missed doses.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Telling {
     /// Who.
     pub to: Grantee,
@@ -33,6 +33,19 @@ pub struct Telling {
     pub critical: Tell,
     /// Of the others.
     pub others: Tell,
+    /// Of each medicine that is taken at its times, by name.
+    pub medicines: Vec<TellingOf>,
+}
+
+/// How soon someone is told of missed doses of one medicine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TellingOf {
+    /// Which.
+    pub medication: MedicationId,
+    /// Its name.
+    pub name: String,
+    /// How soon.
+    pub tell: Tell,
 }
 
 /// Someone whom the signed-in person cares for.

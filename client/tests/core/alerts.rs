@@ -3,7 +3,7 @@
 use chrono::Duration;
 use doseline_client::{
     ask::{AckAlerts, ChooseTelling, OpenCaregiver, OpenPeople},
-    view::Need,
+    view::{Need, PeopleView},
 };
 use doseline_shared::{
     api::ErrorCode,
@@ -123,7 +123,7 @@ fn an_alert_comes_first_and_whoever_has_seen_it_is_not_asked_again() {
 
 #[test]
 fn the_patient_chooses_how_soon_someone_is_told() {
-    let (world, ada, chidi, patient, _) = story();
+    let (world, ada, chidi, patient, medication) = story();
     let to = Grantee::Caregiver { person: person(&chidi) };
     let telling = ada.ask(OpenPeople {}).unwrap().telling;
     assert_eq!(
@@ -151,6 +151,30 @@ fn the_patient_chooses_how_soon_someone_is_told() {
         panic!("the rule arrived")
     };
     assert_eq!((rule.tell, rule.version), (Tell::Never {}, 1));
+
+    // One medicine has a time of its own, and has it no more.
+    let of = AlertFor::Medication { medication };
+    let of_one = |tell| ChooseTelling { to, of, tell };
+    let told = |people: PeopleView| people.telling[0].medicines[0].tell;
+    assert_eq!(told(ada.ask(OpenPeople {}).unwrap()), Tell::AsOthers {});
+    let soon = Tell::After { minutes: 15 };
+    assert_eq!(told(ada.ask(of_one(soon)).unwrap()), soon);
+    assert_eq!(told(ada.ask(of_one(Tell::AsOthers {})).unwrap()), Tell::AsOthers {});
+    ada.sync();
+    let id = AlertRule::id_of(patient, to, of);
+    assert!(world.server.borrow().current.contains_key(&id.uuid()), "it arrived");
+    let fault = ada.ask(choose(Tell::AsOthers {})).unwrap_err();
+    assert_eq!(
+        fault.field.as_deref(),
+        Some("tell"),
+        "the others are told as nobody else is"
+    );
+    let of = AlertFor::Medication {
+        medication: MedicationId::from_uuid(patient.uuid()),
+    };
+    let unknown = ChooseTelling { to, of, tell: soon };
+    assert_eq!(ada.ask(unknown).unwrap_err().code, ErrorCode::NotFound);
+
     let stranger = Grantee::Caregiver { person: person(&ada) };
     let nobody = ChooseTelling {
         to: stranger,

@@ -65,11 +65,14 @@ pub enum Tell {
     },
     /// Not at all.
     Never {},
+    /// As of the other medications, whatever holds for them: takes back what was said of one.
+    AsOthers {},
 }
 
 crate::tagged!(Tell by "kind", strict {
     "after" => After { minutes },
     "never" => Never {},
+    "as_others" => AsOthers {},
 });
 
 impl Tell {
@@ -107,7 +110,11 @@ impl AlertRule {
             Tell::After { minutes } if !Tell::MINUTES.contains(&minutes) => {
                 Err(FieldError::new("tell.minutes", "must be a whole number from 5 to 240"))
             }
-            Tell::After { .. } | Tell::Never {} => Ok(()),
+            Tell::AsOthers {} if !matches!(self.of, AlertFor::Medication { .. }) => Err(FieldError::new(
+                "tell",
+                "can be as of the others for one medication only",
+            )),
+            Tell::After { .. } | Tell::Never {} | Tell::AsOthers {} => Ok(()),
         }
     }
 }
@@ -119,6 +126,7 @@ pub(crate) fn tell(rules: &[AlertRule], to: Grantee, medication: &Medication) ->
             .iter()
             .find(|rule| rule.to == to && rule.of == of)
             .map(|rule| rule.tell)
+            .filter(|tell| *tell != Tell::AsOthers {})
     };
     let general = match medication.critical {
         true => AlertFor::Critical {},

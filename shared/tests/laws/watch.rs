@@ -216,6 +216,12 @@ fn the_rule_for_a_medicine_holds_before_the_one_for_its_kind() {
         at("2026-03-02T00:00:00Z"),
         "only the evening is to come"
     );
+    let as_others = kind().rule(of, Tell::AsOthers {});
+    assert_eq!(
+        at_moment(as_others),
+        at("2026-03-01T16:00:00Z"),
+        "what was said of it is taken back"
+    );
     let critical = kind().critical();
     assert_eq!(
         at_moment(critical),

@@ -18,6 +18,7 @@ mod secrets;
 mod sleep;
 mod stock;
 mod stopping;
+mod telling;
 mod travel;
 mod tray;
 mod watch;

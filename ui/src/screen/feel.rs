@@ -113,7 +113,7 @@ fn report(form: Form, view: &FeelView) -> AnyView {
             save(form);
         }>
             {piece::choice("four", "symptom", t("feel-what"), symptoms(), form.symptom)}
-            <div role="alert">
+            <div class="warns" role="alert">
                 {move || danger().then(|| view! {
                     <div class="fault" data-test="feel-danger">{icon::icon(icon::HEED)}<span>{t("feel-danger")}</span></div>
                     <p>{piece::link_button("button danger", "feel-help", t("help-title"), Route::Help.path())}</p>

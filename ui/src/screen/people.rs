@@ -200,33 +200,69 @@ const MINUTES: [u32; 6] = [5, 15, 30, 60, 120, 240];
 
 /// How soon this person or clinic is told of missed doses.
 fn tellings(acting: Acting, grant: GrantId, telling: &Telling) -> AnyView {
-    let critical = (
-        AlertFor::Critical {},
-        "tell-critical",
-        t("tell-critical"),
-        telling.critical,
-    );
-    let others = (AlertFor::Others {}, "tell-others", t("tell-others"), telling.others);
     let to = telling.to;
-    let select = |(of, test, label, tell): (AlertFor, &'static str, String, Tell)| {
+    let select = |of: AlertFor, key: &str, test: &'static str, label: String, tell: Tell| {
         let value = RwSignal::new(tell_value(tell));
         let choose = move || choose(acting, to, of, &value.get_untracked());
-        let id = format!("field-{test}-{grant}");
-        piece::select_at(id, test, label, tell_options(tell), value, Box::new(choose))
+        let options = tell_options(tell, matches!(of, AlertFor::Medication { .. }));
+        piece::select_at(
+            format!("field-{key}-{grant}"),
+            test,
+            label,
+            options,
+            value,
+            Box::new(choose),
+        )
     };
-    let selects: Vec<AnyView> = [critical, others].into_iter().map(select).collect();
-    view! { <div class="telling">{selects}</div> }.into_any()
+    let of_one: Vec<AnyView> = telling
+        .medicines
+        .iter()
+        .map(|one| {
+            let medication = one.medication;
+            let label = say("tell-one", &[("name", &one.name)]);
+            select(
+                AlertFor::Medication { medication },
+                &medication.to_string(),
+                "tell-one",
+                label,
+                one.tell,
+            )
+        })
+        .collect();
+    let of_one = (!of_one.is_empty()).then(|| {
+        // Open where one of them has a time of its own, so that it is seen.
+        let open = telling.medicines.iter().any(|one| one.tell != Tell::AsOthers {});
+        view! {
+            <details class="more tell-more" open=open>
+                <summary data-test="tell-more">{t("tell-more")}</summary>
+                <div class="telling">{of_one}</div>
+            </details>
+        }
+    });
+    view! {
+        <div class="telling">
+            {select(AlertFor::Critical {}, "tell-critical", "tell-critical", t("tell-critical"), telling.critical)}
+            {select(AlertFor::Others {}, "tell-others", "tell-others", t("tell-others"), telling.others)}
+            {of_one}
+        </div>
+    }
+    .into_any()
 }
+
+/// The values of the choices that are no minutes.
+const NEVER: &str = "never";
+const AS_OTHERS: &str = "as-others";
 
 fn tell_value(tell: Tell) -> String {
     match tell {
         Tell::After { minutes } => minutes.to_string(),
-        Tell::Never {} => "never".to_owned(),
+        Tell::Never {} => NEVER.to_owned(),
+        Tell::AsOthers {} => AS_OTHERS.to_owned(),
     }
 }
 
 /// The choices, and what stands now where that is none of them.
-fn tell_options(tell: Tell) -> Vec<(String, String)> {
+fn tell_options(tell: Tell, of_one: bool) -> Vec<(String, String)> {
     let mut minutes = MINUTES.to_vec();
     if let Tell::After { minutes: now } = tell
         && !minutes.contains(&now)
@@ -240,12 +276,21 @@ fn tell_options(tell: Tell) -> Vec<(String, String)> {
             say("tell-after", &[("minutes", &minutes.to_string())]),
         )
     };
-    let never = ("never".to_owned(), t("tell-never"));
-    minutes.into_iter().map(after).chain([never]).collect()
+    let as_others = of_one.then(|| (AS_OTHERS.to_owned(), t("tell-as-others")));
+    let never = (NEVER.to_owned(), t("tell-never"));
+    as_others
+        .into_iter()
+        .chain(minutes.into_iter().map(after))
+        .chain([never])
+        .collect()
 }
 
 fn choose(acting: Acting, to: Grantee, of: AlertFor, value: &str) {
-    let tell = value.parse().map_or(Tell::Never {}, |minutes| Tell::After { minutes });
+    let tell = match value.parse() {
+        Ok(minutes) => Tell::After { minutes },
+        Err(_) if value == AS_OTHERS => Tell::AsOthers {},
+        Err(_) => Tell::Never {},
+    };
     spawn_local(async move {
         match host::ask(ChooseTelling { to, of, tell }).await {
             Ok(_) => {

@@ -61,6 +61,14 @@ impl Driver {
         Ok(Window { driver: self, session })
     }
 
+    /// Starts the driver of Chromium.
+    pub async fn chromium() -> Result<Self> {
+        Self::start(Command::new("chromedriver"), |command, port| {
+            command.arg(format!("--port={port}"));
+        })
+        .await
+    }
+
     async fn say(&self, path: &str, body: Value) -> Result<Value> {
         let answer: Value = self
             .client

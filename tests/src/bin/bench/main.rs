@@ -8,8 +8,10 @@ mod display;
 mod driver;
 mod expand;
 mod feed;
+mod five_years;
 mod memory;
 mod raw;
+mod screen;
 mod start;
 mod table;
 mod watch;
@@ -22,8 +24,8 @@ use anyhow::{Result, bail};
 use table::Row;
 
 /// The measurements, in the order of the table.
-const NAMES: [&str; 8] = [
-    "expand", "write", "feed", "worklist", "watch", "bundle", "start", "memory",
+const NAMES: [&str; 9] = [
+    "expand", "write", "feed", "worklist", "watch", "bundle", "start", "screen", "memory",
 ];
 
 fn main() -> ExitCode {
@@ -60,6 +62,7 @@ fn measure(only: Option<&str>) -> Result<Vec<Row>> {
             "worklist" => runtime.block_on(worklist::measure())?,
             "bundle" => bundle::measure()?,
             "start" => runtime.block_on(start::measure())?,
+            "screen" => runtime.block_on(screen::measure())?,
             _ => runtime.block_on(memory::measure())?,
         });
     }

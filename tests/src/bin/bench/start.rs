@@ -2,30 +2,24 @@
 
 use std::env;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::backend::{self, Account, Backend, PASSWORD};
+use crate::backend::{self, Account, Backend};
 use crate::display::Display;
-use crate::driver::{Driver, Window, free_port};
+use crate::driver::{Driver, free_port};
+use crate::five_years::{self, USABLE, chromium, sign_in};
 use crate::table::Row;
 
-/// Five years of two doses a day.
-const DAYS: i64 = 5 * 365;
-/// A row of Today that can be acted on.
-const USABLE: &str = "[data-screen=\"today\"] [data-test=\"dose-row\"]";
 /// How often each start is measured; the median counts.
 const ROUNDS: usize = 5;
 
 /// Measures both.
 pub async fn measure() -> Result<Vec<Row>> {
     let backend = Backend::start(None).await?;
-    let account = with_history(&backend).await?;
+    let account = five_years::lived(&backend).await?;
     let (cold, warm) = browser(&backend, &account).await?;
     let native = window(&backend, &account).await?;
     let milliseconds = |time: Duration| format!("{:.0} ms", time.as_secs_f64() * 1000.0);
@@ -37,35 +31,8 @@ pub async fn measure() -> Result<Vec<Row>> {
     ])
 }
 
-async fn with_history(backend: &Backend) -> Result<Account> {
-    let today = Utc::now().with_timezone(&Tz::Africa__Lagos).date_naive();
-    let first = today - TimeDelta::days(DAYS);
-    let account = Account::sign_up(backend, &backend::twice_daily(&first.to_string())?).await?;
-    let mut operations = Vec::new();
-    for day in 0..DAYS {
-        for (slot, hour) in [("am", 8), ("pm", 20)] {
-            let local = (first + TimeDelta::days(day))
-                .and_hms_opt(hour, 0, 0)
-                .context("no such hour")?;
-            let due: DateTime<Utc> = Tz::Africa__Lagos
-                .from_local_datetime(&local)
-                .single()
-                .context("no such time")?
-                .with_timezone(&Utc);
-            operations.push(account.taken(due, slot));
-        }
-    }
-    for batch in operations.chunks(500) {
-        account.push(batch.to_vec()).await?;
-    }
-    Ok(account)
-}
-
 async fn browser(backend: &Backend, account: &Account) -> Result<(Duration, Duration)> {
-    let driver = Driver::start(Command::new("chromedriver"), |command, port| {
-        command.arg(format!("--port={port}"));
-    })
-    .await?;
+    let driver = Driver::chromium().await?;
     let profile = tempfile::tempdir()?;
     let window = driver.open(chromium(profile.path())).await?;
     window.go(&format!("http://{}/", backend.address)).await?;
@@ -79,27 +46,6 @@ async fn browser(backend: &Backend, account: &Account) -> Result<(Duration, Dura
     }
     window.close().await?;
     Ok((cold, median(times)?))
-}
-
-fn chromium(profile: &Path) -> Value {
-    json!({"browserName": "chrome", "goog:chromeOptions": {"args": [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--window-size=1440,900", format!("--user-data-dir={}", profile.display()),
-    ]}})
-}
-
-/// From the press of the button on.
-async fn sign_in(window: &Window<'_>, account: &Account) -> Result<Duration> {
-    window.await_element("[data-test=\"sign-in-email\"]").await?;
-    window.write("sign-in-email", &account.email).await?;
-    window.write("sign-in-password", PASSWORD).await?;
-    // Whoever starts again tomorrow has said so.
-    window.script("const keep = document.querySelector('[data-test=\"sign-in-keep\"]'); if (keep && !keep.checked) keep.click()").await?;
-    let begun = Instant::now();
-    window.press("sign-in-submit").await?;
-    window.await_element(USABLE).await?;
-    Ok(begun.elapsed())
 }
 
 async fn window(backend: &Backend, account: &Account) -> Result<Duration> {
