@@ -209,7 +209,6 @@ fn of_medicine(
             say(note, due.occurrence.due);
         }
     }
-    // What is taken as needed is beside no time; where both kinds of schedule followed each other, it is not known.
     let scheduled = medication.is_scheduled();
     let mut as_needed = AsNeeded::default();
     if scheduled {

@@ -49,12 +49,8 @@ impl SideEffect<'_> {
 /// The local date on which a medication was first to be taken; where it never had times, the one on which it came into the
 /// record.
 fn first_day(medication: &Medication) -> NaiveDate {
-    match medication.plan.first() {
-        Some(revision) => revision.from.max(revision.schedule.start),
-        None => medication
-            .authored
-            .map_or(NaiveDate::MIN, |authored| authored.date_naive()),
-    }
+    let authored = medication.authored.map(|authored| authored.date_naive());
+    medication.begins().or(authored).unwrap_or(NaiveDate::MIN)
 }
 
 /// The side effects that these entries of one patient report, those that began last first.

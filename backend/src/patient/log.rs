@@ -55,7 +55,6 @@ impl Log {
             .filter(|event| event.at < range.end)
             .map(|event| (zone::date(tz, event.at.to_utc()), event.occurrence.is_none()))
             .collect();
-        // What is taken as needed is beside no time; where both kinds of schedule followed each other, it is not known.
         let scheduled = medication.is_scheduled();
         Self {
             closed,

@@ -127,10 +127,9 @@ pub(crate) fn taking_of(
 /// Doses of scheduled medicines that were taken beside their times.
 pub(crate) fn extra(chart: &Chart, medications: &[&Medication], (from, to): (NaiveDate, NaiveDate), zone: Tz) -> u32 {
     let range = day_start(from, zone)..day(to, zone).end;
-    let scheduled = |medication: &&&Medication| !medication.plan.is_empty() && medication.is_scheduled();
     let count = medications
         .iter()
-        .filter(scheduled)
+        .filter(|medication| medication.is_scheduled())
         .filter_map(|medication| chart.doses(medication.id))
         .flat_map(|doses| doses.taken(range.start))
         .filter(|event| event.occurrence.is_none() && matches!(event.what, DoseAct::Taken { .. }))

@@ -303,9 +303,11 @@ pub struct Medication {
 }
 
 impl Medication {
-    /// Whether no schedule of its plan, now or before, is one of doses taken as needed.
+    /// Whether it is to be taken at certain times: it has a plan, and no schedule of that, now or before, is one of doses
+    /// taken as needed. Only then is a dose beside those times an extra one; otherwise nobody has said how many there are
+    /// to be.
     pub fn is_scheduled(&self) -> bool {
-        self.plan.iter().all(|revision| !revision.schedule.is_as_needed())
+        !self.plan.is_empty() && self.plan.iter().all(|revision| !revision.schedule.is_as_needed())
     }
 
     /// The first local date on which its plan has it taken; none where it has no plan.

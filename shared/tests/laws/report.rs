@@ -206,6 +206,17 @@ fn what_is_taken_as_needed_is_counted_by_local_day_and_has_no_figure() {
 }
 
 #[test]
+fn a_dose_of_a_medicine_without_times_is_no_extra_one() {
+    let mut chart = Chart::default();
+    let untimed = chart.with(Vec::new());
+    chart.enter(untimed, None, "2026-03-02T08:10:00+01:00", taken());
+    let report = chart.report("2026-03-02", "2026-03-08", at("2026-03-09T12:00:00Z"));
+    assert_eq!(report.overall.extra, 0);
+    assert_eq!(report.medicines[0].notes, []);
+    assert_eq!(report.medicines[0].as_needed.doses, 1, "it is counted all the same");
+}
+
+#[test]
 fn a_report_names_the_medicines_of_its_days_and_since_when_they_are_taken_as_they_are() {
     let mut chart = Chart::default();
     let always = chart.with(vec![("2026-01-01", twice_daily())]);

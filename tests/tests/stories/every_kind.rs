@@ -5,6 +5,7 @@ use std::time::Duration;
 use doseline_tests::{
     backend::{Backend, Engine},
     browser::Browser,
+    desktop::Desk,
     page::Page,
 };
 
@@ -161,12 +162,30 @@ async fn a_person_enters_every_kind_of_schedule_and_reads_it_back() {
     page.size(390, 844).await;
     page.go(&backend.url()).await;
     sign_up(&page, "Ada Obi", "ada@kinds.example", "sign-up-patient").await;
+    enter_all(&page).await;
+    page.held_its_tongue(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_enters_every_kind_of_schedule_in_the_window() {
+    let _beside = beside_others().await;
+    let backend = Backend::start(Engine::Embedded).await;
+    let mut desk = Desk::set_up(&backend.url());
+    let page = desk.open_window().await;
+    sign_up(&page, "Ada Obi", "ada@window.example", "sign-up-patient").await;
+    enter_all(&page).await;
+    page.close().await;
+}
+
+/// Adds one of each, from *Today* on, and opens one again.
+async fn enter_all(page: &Page) {
     page.screen("today").await;
     for kind in KINDS {
-        page.go(&format!("{}/medicines/new", backend.url())).await;
+        page.press("tab-medicines").await;
+        page.press("add-medicine").await;
         page.fill("medicine-name", kind.name).await;
         for step in kind.steps {
-            take(&page, step).await;
+            take(page, step).await;
         }
         page.press("save-medicine").await;
         page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))
@@ -174,8 +193,8 @@ async fn a_person_enters_every_kind_of_schedule_and_reads_it_back() {
         page.screen("medicine").await;
         assert_eq!(page.read("medicine-sentence").await, kind.sentence, "{}", kind.name);
     }
-    // Opening one to edit it shows what was entered, and saving it changes nothing.
-    page.go(&format!("{}/medicines", backend.url())).await;
+    // Opening one to edit it shows what was entered.
+    page.press("tab-medicines").await;
     page.press_css(r#"[data-test="medicine-row"][data-name="Prednisolone"]"#)
         .await;
     page.press("edit-medicine").await;
@@ -184,7 +203,6 @@ async fn a_person_enters_every_kind_of_schedule_and_reads_it_back() {
         page.read("preview-sentence").await,
         "Every morning, at 08:00: 4 tablets for 7 days, then 2 tablets for 7 days, then 1 tablet"
     );
-    page.held_its_tongue(&[]).await;
 }
 
 async fn take(page: &Page, step: &Step) {
