@@ -23,6 +23,7 @@ pub mod schedule;
 mod serve;
 pub mod store;
 pub mod sync;
+mod tls;
 pub mod watch;
 
 pub use serve::{Running, ServeError, open_store, serve, serve_demo, serve_with_clock};

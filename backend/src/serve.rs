@@ -2,7 +2,8 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
+use axum::{Router, serve::ListenerExt};
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use chrono::Utc;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -16,6 +17,7 @@ use crate::{
     http,
     operations::{jobs, metrics},
     store::{Store, StoreConfig, StoreError, StoreKey},
+    tls::{Certificate, TlsError},
 };
 
 /// How long requests that have begun may take after the backend was told to stop.
@@ -36,6 +38,9 @@ pub enum ServeError {
     /// The demonstration.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -86,6 +91,7 @@ pub async fn open_store(config: &Config) -> Result<(Store, MasterKey), ServeErro
     let which = match (store.kind, &store.url) {
         (StoreKind::Postgres, Some(url)) => StoreConfig::Postgres {
             url: url.reveal().to_owned(),
+            ca_file: store.ca_file.clone(),
             pool_size: store.pool_size,
         },
         (StoreKind::Embedded | StoreKind::Postgres, _) => {
@@ -125,6 +131,10 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
     if demo {
         demo::seed(&app).await?;
     }
+    let certificate = match &config.tls {
+        Some(section) => Some(Certificate::read(section.clone()).await?),
+        None => None,
+    };
     let listener = TcpListener::bind(config.listen)
         .await
         .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
@@ -132,19 +142,15 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
         address: config.listen,
         source,
     })?;
-    let service = http::service(&app, &config.web_dir).into_make_service_with_connect_info::<SocketAddr>();
-    let mut until = stopping;
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and written whole; waiting to fill a packet would only delay them.
-        let _ = connection.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = until.wait_for(|stopping| *stopping).await;
-    });
-    let serving = tokio::spawn(serving.into_future());
+    let secure = certificate.is_some();
+    let service = http::service(&app, &config.web_dir, secure);
+    let serving = match certificate {
+        Some(certificate) => tokio::spawn(encrypted(listener, service, certificate, stopping)),
+        None => tokio::spawn(plain(listener, service, stopping)),
+    };
     let jobs = tokio::spawn(jobs::run(app.clone()));
     let watching = tokio::spawn(crate::watch::run(app.clone()));
-    tracing::info!(address = %address, store.engine = ?config.store.kind, "listening");
+    tracing::info!(address = %address, tls = secure, store.engine = ?config.store.kind, "listening");
     Ok(Running {
         address,
         app,
@@ -153,4 +159,40 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
         jobs,
         watching,
     })
+}
+
+/// Serves on this machine, or behind a proxy that speaks TLS.
+async fn plain(listener: TcpListener, service: Router, mut stopping: watch::Receiver<bool>) -> io::Result<()> {
+    let listener = listener.tap_io(|connection| {
+        // Answers are small and written whole; waiting to fill a packet would only delay them.
+        let _ = connection.set_nodelay(true);
+    });
+    axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        })
+        .await
+}
+
+/// Serves by HTTPS.
+async fn encrypted(
+    listener: TcpListener,
+    service: Router,
+    certificate: Certificate,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let handle = Handle::new();
+    let acceptor = RustlsAcceptor::new(certificate.config.clone()).acceptor(NoDelayAcceptor::new());
+    let serving = axum_server::from_tcp(listener.into_std()?)?
+        .acceptor(acceptor)
+        .handle(handle.clone())
+        .serve(service.into_make_service_with_connect_info::<SocketAddr>());
+    let following = tokio::spawn(certificate.follow(stopping.clone()));
+    let until = async move {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        handle.graceful_shutdown(Some(DRAIN));
+    };
+    let (served, ()) = tokio::join!(serving, until);
+    following.abort();
+    served
 }

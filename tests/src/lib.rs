@@ -3,6 +3,7 @@
 //! Nothing here stands in for a part of the product; it starts the parts, drives them, and breaks what lies between.
 
 pub mod account;
+pub mod authority;
 pub mod backend;
 pub mod browser;
 pub mod desktop;

@@ -20,6 +20,8 @@ use std::{
 
 use tokio_postgres::NoTls;
 
+use crate::authority::Authority;
+
 /// What to say when the server's programs are not there.
 const MISSING: &str = "PostgreSQL is not installed; run `cargo xtask test`, which installs it";
 
@@ -30,6 +32,7 @@ folder=$1 port=$2 bin=$3; shift 3
 "$@" "$bin/initdb" -D "$folder/data" -U doseline -A trust -E UTF8 --no-locale --no-sync >"$folder/initdb.log" 2>&1 \
   || { echo failed; cat "$folder/initdb.log"; exit 1; }
 "$@" "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" -h 127.0.0.1 \
+  -c ssl=on -c ssl_cert_file="$folder/server.crt" -c ssl_key_file="$folder/server.key" \
   -c max_connections=200 -c fsync=on -c synchronous_commit=on -c full_page_writes=on >"$folder/server.log" 2>&1 </dev/null &
 server=$!
 echo started
@@ -41,6 +44,8 @@ rm -rf "$folder"
 
 struct Server {
     port: u16,
+    /// The certificate of the authority that vouches for the server's name, in PEM.
+    authority: String,
     /// Held open: its end is the end of the server.
     _supervisor: Child,
 }
@@ -63,6 +68,12 @@ pub async fn fresh_database() -> String {
     drop(client);
     running.abort();
     format!("postgres://doseline@127.0.0.1:{port}/{name}")
+}
+
+/// The certificate of the authority that says that the server of these databases is 127.0.0.1, in PEM. It speaks TLS to
+/// who asks for it.
+pub fn authority() -> &'static str {
+    &SERVER.get_or_init(start).authority
 }
 
 async fn connect(
@@ -89,11 +100,19 @@ fn start() -> Server {
         .tempdir()
         .expect("a temporary folder")
         .keep();
+    let authority = Authority::new();
+    let proof = authority.issue("127.0.0.1");
+    let (certificate, key) = (folder.join("server.crt"), folder.join("server.key"));
+    fs::write(&certificate, proof.certificate).expect("the folder is ours");
+    fs::write(&key, proof.key).expect("the folder is ours");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("the file is ours");
     let mut drop_root = Vec::new();
     if fs::metadata(&folder).expect("the folder is there").uid() == 0 {
         let user = ["postgres", "nobody"].into_iter().find(|user| id(user, "-u").is_some());
         let user = user.expect("a user other than root, for PostgreSQL refuses to run as root");
-        chown(&folder, id(user, "-u"), id(user, "-g")).expect("root may give a folder away");
+        for given in [&folder, &certificate, &key] {
+            chown(given, id(user, "-u"), id(user, "-g")).expect("root may give a file away");
+        }
         let group = id(user, "-g").expect("the user has a group").to_string();
         drop_root = ["setpriv", "--reuid", user, "--regid", &group, "--clear-groups", "--"]
             .map(str::to_owned)
@@ -128,6 +147,7 @@ fn start() -> Server {
     }
     Server {
         port,
+        authority: authority.pem,
         _supervisor: supervisor,
     }
 }

@@ -24,6 +24,8 @@ pub mod key_file;
 pub struct Config {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The certificate of the backend, where it speaks HTTPS itself.
+    pub tls: Option<TlsSection>,
     /// Whether the last address in `X-Forwarded-For` is the client's: only behind a proxy that sets it.
     pub trust_forwarded_for: bool,
     /// Whether `/metrics` answers anyone; otherwise only this machine.
@@ -40,6 +42,16 @@ pub struct Config {
     pub limits: Limits,
 }
 
+/// The certificate that the backend presents.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSection {
+    /// The certificate and those between it and its authority, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+}
+
 /// Where the records are kept.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,6 +64,8 @@ pub struct StoreSection {
     pub key_file: PathBuf,
     /// The address of the PostgreSQL server. Holds a password: never logged.
     pub url: Option<Secret>,
+    /// Certificates that PostgreSQL may prove its name with, beside those that the system trusts.
+    pub ca_file: Option<PathBuf>,
     /// Connections to PostgreSQL.
     pub pool_size: usize,
 }
@@ -114,6 +128,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
+            tls: None,
             trust_forwarded_for: false,
             metrics_open: false,
             web_dir: PathBuf::from("dist"),
@@ -132,6 +147,7 @@ impl Default for StoreSection {
             path: PathBuf::from("data/doseline.db"),
             key_file: PathBuf::from("data/doseline.key"),
             url: None,
+            ca_file: None,
             pool_size: 8,
         }
     }
@@ -214,6 +230,7 @@ pub enum ConfigError {
 /// The settings that the environment may hold; other `DOSELINE_…` variables belong to the app.
 const SECTIONS: &[&str] = &[
     "listen",
+    "tls",
     "trust_forwarded_for",
     "metrics_open",
     "web_dir",

@@ -154,6 +154,16 @@ pub async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// Has browsers come by TLS only, for two years from each visit on.
+pub async fn only_tls(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let forever = HeaderValue::from_static("max-age=63072000");
+    response
+        .headers_mut()
+        .insert(header::STRICT_TRANSPORT_SECURITY, forever);
+    response
+}
+
 /// One log line and one measurement a request. The path is the route's pattern: no id, no query string.
 pub async fn observe(request: Request, next: Next) -> Response {
     let began = Instant::now();

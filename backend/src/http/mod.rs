@@ -5,6 +5,7 @@
 use std::{path::Path, time::Duration};
 
 use axum::{Router, middleware};
+use tower::util::option_layer;
 use tower_http::compression::CompressionLayer;
 
 mod around;
@@ -19,8 +20,9 @@ pub use route::{Access, Route, routes};
 
 use crate::app::App;
 
-/// The whole service: the interface, and the web app in `web_dir` for every other path.
-pub fn service(app: &App, web_dir: &Path) -> Router {
+/// The whole service: the interface, and the web app in `web_dir` for every other path. `secure` where it speaks TLS
+/// itself.
+pub fn service(app: &App, web_dir: &Path, secure: bool) -> Router {
     let longest = Duration::from_secs(app.limits.request_seconds);
     route::router(app)
         .fallback_service(web::router(web_dir))
@@ -28,4 +30,5 @@ pub fn service(app: &App, web_dir: &Path) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(around::version))
         .layer(middleware::from_fn(around::headers))
+        .layer(option_layer(secure.then(|| middleware::from_fn(around::only_tls))))
 }

@@ -92,6 +92,8 @@ pub enum StoreConfig {
     Postgres {
         /// `postgres://…` or `host=… user=…`; may hold a password.
         url: String,
+        /// Certificates that the server may prove its name with, beside the system's.
+        ca_file: Option<PathBuf>,
         /// Most connections of this backend.
         pool_size: usize,
     },
@@ -170,9 +172,11 @@ impl Store {
             StoreConfig::Embedded { path, key } => {
                 StoreEngine::Embedded(Embedded::open(&path, key, committed.clone()).await?)
             }
-            StoreConfig::Postgres { url, pool_size } => {
-                StoreEngine::Postgres(Postgres::open(&url, pool_size, committed.clone()).await?)
-            }
+            StoreConfig::Postgres {
+                url,
+                ca_file,
+                pool_size,
+            } => StoreEngine::Postgres(Postgres::open(&url, ca_file.as_deref(), pool_size, committed.clone()).await?),
         };
         Ok(Self {
             inner: Arc::new(Inner { engine, committed }),

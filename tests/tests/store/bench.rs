@@ -266,6 +266,7 @@ pub(crate) async fn open_file(path: &std::path::Path) -> Result<Store, StoreErro
 async fn open_server(url: &str) -> Result<Store, StoreError> {
     Store::open(StoreConfig::Postgres {
         url: url.to_owned(),
+        ca_file: None,
         pool_size: 8,
     })
     .await

@@ -11,3 +11,4 @@ mod invitations;
 mod records;
 mod transactions;
 mod watch;
+mod way;

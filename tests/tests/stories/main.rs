@@ -6,6 +6,7 @@ mod chaos;
 mod devices;
 mod every_kind;
 mod feel;
+mod https;
 mod import;
 mod interactions;
 mod keyboard;

@@ -19,10 +19,10 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Notification};
+use tokio_postgres::{AsyncMessage, Client, Notification};
 use tracing::warn;
 
-use super::{Committed, StoreError, begin_session};
+use super::{Committed, StoreError, begin_session, way::Way};
 
 /// How long a change can stay unheard when every NOTIFY was lost.
 const POLL: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub(super) fn staff(person: PersonId) -> String {
 }
 
 struct Herald {
-    config: Config,
+    way: Way,
     poke: Arc<Notify>,
     committed: broadcast::Sender<Committed>,
     /// The first transaction that is not told yet.
@@ -75,14 +75,14 @@ impl Drop for Ear {
 
 /// Starts it; what is committed after this returns will be told.
 pub(super) async fn start(
-    config: Config,
+    way: Way,
     poke: Arc<Notify>,
     committed: broadcast::Sender<Committed>,
 ) -> Result<JoinHandle<()>, StoreError> {
-    let ear = listen(&config).await?;
+    let ear = listen(&way).await?;
     let (from, epoch) = horizon(&ear.client).await?;
     let herald = Herald {
-        config,
+        way,
         poke,
         committed,
         from,
@@ -91,8 +91,8 @@ pub(super) async fn start(
     Ok(tokio::spawn(herald.run(ear)))
 }
 
-async fn listen(config: &Config) -> Result<Ear, tokio_postgres::Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen(way: &Way) -> Result<Ear, tokio_postgres::Error> {
+    let (client, mut connection) = way.connect().await?;
     let (tell, heard) = mpsc::unbounded_channel();
     let driver = tokio::spawn(async move {
         let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
@@ -134,7 +134,7 @@ impl Herald {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE);
-            if let Ok(ear) = listen(&self.config).await {
+            if let Ok(ear) = listen(&self.way).await {
                 // Changes are caught up from the feed; words about staff are gone.
                 let _ = self.committed.send(Committed::Missed);
                 next = Some(ear);

@@ -5,17 +5,19 @@
 
 mod herald;
 mod link;
+mod way;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
 use tokio::{
     sync::{Notify, broadcast},
     task::JoinHandle,
 };
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
 pub(super) use self::link::Link;
+use self::way::Way;
 use super::{Committed, StoreError, Tx, migrate, params, tx::Engine};
 
 /// How often one transaction is run before its caller is told that too many wrote the same at once.
@@ -63,18 +65,16 @@ impl Drop for Postgres {
 impl Postgres {
     pub(super) async fn open(
         url: &str,
+        ca_file: Option<&Path>,
         pool_size: usize,
         committed: broadcast::Sender<Committed>,
     ) -> Result<Self, StoreError> {
-        let mut config: Config = url
-            .parse()
-            .map_err(|_| StoreError::Failed("the address of PostgreSQL cannot be read".to_owned()))?;
-        config.application_name("doseline").connect_timeout(PATIENCE);
-        migrate(&config).await?;
+        let way = Way::new(url, ca_file)?;
+        migrate(&way).await?;
 
         let manager = Manager::from_config(
-            config.clone(),
-            NoTls,
+            way.config.clone(),
+            way.tls.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -91,7 +91,7 @@ impl Postgres {
             .map_err(|_| StoreError::Failed("the pool cannot be built".to_owned()))?;
 
         let poke = Arc::new(Notify::new());
-        let herald = herald::start(config, Arc::clone(&poke), committed).await?;
+        let herald = herald::start(way, Arc::clone(&poke), committed).await?;
         Ok(Self { pool, poke, herald })
     }
 
@@ -188,8 +188,8 @@ async fn begin_session(client: &Client) -> Result<(), tokio_postgres::Error> {
     Ok(())
 }
 
-async fn migrate(config: &Config) -> Result<(), StoreError> {
-    let (mut client, connection) = config.connect(NoTls).await?;
+async fn migrate(way: &Way) -> Result<(), StoreError> {
+    let (mut client, connection) = way.connect().await?;
     let driver = tokio::spawn(connection);
     client.batch_execute(LOCK).await?;
     let result = migrate::postgres(&mut client).await;
