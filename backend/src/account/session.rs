@@ -71,8 +71,7 @@ impl Begun {
 pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
     let now = app.now();
     let bearer = app.tokens.verify(token, now)?;
-    let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await?;
-    if !live {
+    if !is_live(app, bearer).await? {
         return Err(Fault::SignedOut);
     }
     Ok(Caller {
@@ -83,8 +82,7 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
 }
 
 /// Whether a session still lives, whatever became of its access token.
-pub async fn is_live(app: &App, caller: Caller) -> Result<bool, Fault> {
-    let bearer = caller.bearer();
+pub async fn is_live(app: &App, bearer: Bearer) -> Result<bool, Fault> {
     app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await
 }
 

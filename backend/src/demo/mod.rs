@@ -162,7 +162,7 @@ async fn fill(app: &App, ada: Caller, patient: PatientId) -> Result<(), DemoErro
             operations: batch.to_vec(),
         };
         let request = serde_json::to_value(&push).map_err(|_| DemoError::Refused)?;
-        let pushed = sync::push(app, ada.bearer(), request).await?;
+        let pushed = sync::push(app, ada.bearer(), Ok(request)).await?;
         if pushed
             .results
             .iter()

@@ -165,7 +165,7 @@ async fn again(
 
 /// Ends the connection where its session has ended. The access token may be over: the session is what counts.
 async fn alive(app: &App, caller: Caller) -> Result<(), End> {
-    match session::is_live(app, caller).await {
+    match session::is_live(app, caller.bearer()).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(End::Close(SIGNED_OUT, "signed_out")),
         Err(fault) => Err(ended(fault)),

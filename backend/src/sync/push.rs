@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::{apply::apply, gather};
 use crate::{
-    account::token::Bearer,
+    account::{session, token::Bearer},
     app::App,
     fault::Fault,
     random,
@@ -37,12 +37,18 @@ pub(super) struct Push {
     operations: Vec<(ReadOperation, String)>,
 }
 
-/// Applies a push. Whether the session of `bearer` lives is looked up in the same transaction.
-pub async fn push(app: &App, bearer: Bearer, request: Value) -> Result<Pushed, Fault> {
+/// Applies a push. Whether the session of `bearer` lives is looked up in the same transaction; what is wrong with a body
+/// that cannot be read is told to one that does.
+pub async fn push(app: &App, bearer: Bearer, request: Result<Value, Fault>) -> Result<Pushed, Fault> {
+    let operations = match request.and_then(|request| read(&request)) {
+        Ok(operations) => operations,
+        Err(_) if !session::is_live(app, bearer).await? => return Err(Fault::SignedOut),
+        Err(fault) => return Err(fault),
+    };
     let push = Push {
         bearer,
         at: app.now(),
-        operations: read(&request)?,
+        operations,
     };
     let results = gather::applied(app, push).await?;
     for result in &results {

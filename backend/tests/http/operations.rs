@@ -143,7 +143,7 @@ async fn the_demonstration_is_made_once_and_only_in_an_empty_store() {
     for _ in 0..2 {
         let running = serve_demo(config.clone()).await.unwrap();
         let world = World {
-            router: doseline_backend::http::service(&running.app, &config.web_dir),
+            router: doseline_backend::http::service(&running.app, &config.web_dir, false),
             running,
             config: config.clone(),
             folder: tempfile::tempdir().unwrap(),

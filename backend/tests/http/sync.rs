@@ -463,3 +463,17 @@ async fn stopping_closes_the_connections_and_ends_in_time() {
     assert!(began.elapsed() < std::time::Duration::from_secs(5));
     drop(folder);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_body_is_told_only_to_a_session_that_lives() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let unreadable = json!({"operations": "none"});
+    let told = world
+        .call("POST", "/v1/sync/push", Some(&ada), Some(unreadable.clone()))
+        .await;
+    assert_eq!(told.status, 422);
+    world.delete("/v1/sessions", &ada).await.done();
+    let ended = world.call("POST", "/v1/sync/push", Some(&ada), Some(unreadable)).await;
+    assert_eq!(ended.status, 401);
+}

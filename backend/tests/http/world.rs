@@ -122,7 +122,7 @@ impl World {
             Arc::new(move || Utc::now() + TimeDelta::milliseconds(shift.load(Ordering::SeqCst)))
         };
         let running = serve_with_clock(config.clone(), clock).await.unwrap();
-        let router = http::service(&running.app, &config.web_dir);
+        let router = http::service(&running.app, &config.web_dir, false);
         Self {
             running,
             router,

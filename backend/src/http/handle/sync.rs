@@ -21,8 +21,10 @@ use crate::{
 /// The longest first message; nothing longer is ever expected of a client.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-pub async fn push(State(app): State<App>, bearer: Bearer, AnyJson(request): AnyJson) -> Answer<Pushed> {
-    sync::push(&app, bearer, request).await.map(ok)
+pub async fn push(State(app): State<App>, bearer: Bearer, request: Result<AnyJson, Fault>) -> Answer<Pushed> {
+    sync::push(&app, bearer, request.map(|AnyJson(request)| request))
+        .await
+        .map(ok)
 }
 
 pub async fn changes(State(app): State<App>, caller: Caller, Asked(asked): Asked<sync::AskChanges>) -> Answer<Pulled> {
