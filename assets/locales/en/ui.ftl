@@ -267,6 +267,7 @@ history-later = Later
 history-day = { $date }:
 history-nothing-due = nothing due
 entries-title = What is recorded
+entries-older = Show older entries
 entry-due = due at { $time }
 entry-retracted = Taken back
 take-back = Take back

@@ -33,8 +33,13 @@ struct Acting {
     fault: RwSignal<Option<Fault>>,
     /// The last date of the history; none for today.
     until: RwSignal<Option<NaiveDate>>,
+    /// Whether the older entries are shown too.
+    older: RwSignal<bool>,
     stock: Stock,
 }
+
+/// Entries that are shown at once: a week of two doses a day.
+const ENTRIES: usize = 14;
 
 /// The screen.
 pub fn screen(app: App, whose: Whose, medication: MedicationId) -> AnyView {
@@ -50,6 +55,7 @@ pub fn screen(app: App, whose: Whose, medication: MedicationId) -> AnyView {
         stopping: RwSignal::new(false),
         fault: RwSignal::new(None),
         until,
+        older: RwSignal::new(false),
         stock: Stock::new(app, whose, medication),
     };
     shown(medicine, move |view| draw(acting, view))
@@ -217,15 +223,22 @@ fn entries(acting: Acting, view: &MedicineView) -> AnyView {
         return ().into_any();
     }
     let patient = view.patient;
-    let rows: Vec<AnyView> = view
-        .entries
-        .iter()
-        .map(|entry| entry_row(acting, patient, entry))
-        .collect();
+    let rows = |entries: &[EntryView]| -> Vec<AnyView> {
+        entries.iter().map(|entry| entry_row(acting, patient, entry)).collect()
+    };
+    let (newest, older) = view.entries.split_at(view.entries.len().min(ENTRIES));
+    let older = match (older, acting.older.get()) {
+        ([], _) => ().into_any(),
+        (older, true) => rows(older).into_any(),
+        (_, false) => view! {
+            <li>{piece::button("button small", "entries-older", t("entries-older"), move || acting.older.set(true))}</li>
+        }
+        .into_any(),
+    };
     view! {
         <section aria-labelledby="entries-title">
             <h2 id="entries-title">{t("entries-title")}</h2>
-            <ul class="rows">{rows}</ul>
+            <ul class="rows">{rows(newest)}{older}</ul>
         </section>
     }
     .into_any()

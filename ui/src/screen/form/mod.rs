@@ -241,10 +241,8 @@ fn save(
         .await;
         busy.set(false);
         match answer {
-            Ok(view) => {
-                app.touch();
-                app.replace(Route::Medicine(whose, view.row.medication));
-            }
+            // The page asks afresh, and what stands around it is told by the core.
+            Ok(view) => app.replace(Route::Medicine(whose, view.row.medication)),
             Err(why) => fault.set(Some(why)),
         }
     });
