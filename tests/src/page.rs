@@ -115,14 +115,19 @@ impl Page {
 
     /// Presses what fits a CSS selector.
     pub async fn press_css(&self, css: &str) {
-        // Into the middle, as a person scrolls: what stands fixed at an edge would lie over it there.
-        let middle = "const found = document.querySelector(arguments[0]); \
-                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' });";
         self.retry(css, "pressed", async |element| {
-            self.run(middle, vec![json!(css)]).await;
+            self.scroll_to(css).await;
             element.click().await
         })
         .await;
+    }
+
+    /// Into the middle, as a person scrolls: what stands fixed at an edge would lie over it there, and the driver of
+    /// WebKit does not scroll to what it empties.
+    async fn scroll_to(&self, css: &str) {
+        let middle = "const found = document.querySelector(arguments[0]); \
+                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.run(middle, vec![json!(css)]).await;
     }
 
     /// Chooses a radio button or a tick box, which may be drawn by something that lies over it.
@@ -139,7 +144,9 @@ impl Page {
 
     /// Replaces the text of a field.
     pub async fn fill(&self, id: &str, text: &str) {
-        self.retry(&selector(id), "filled in", async |element| {
+        let css = selector(id);
+        self.retry(&css, "filled in", async |element| {
+            self.scroll_to(&css).await;
             element.clear().await?;
             element.send_keys(text).await
         })
@@ -216,7 +223,7 @@ impl Page {
         let _ = self.client.close().await;
     }
 
-    async fn retry<E: fmt::Display>(&self, css: &str, what: &str, act: impl AsyncFn(&Element) -> Result<(), E>) {
+    async fn retry<E: fmt::Debug>(&self, css: &str, what: &str, act: impl AsyncFn(&Element) -> Result<(), E>) {
         let end = Instant::now() + PATIENCE;
         loop {
             // What is being redrawn goes stale between finding and pressing; that is no fault of the page.
@@ -225,7 +232,7 @@ impl Page {
                 Ok(()) => return,
                 Err(error) => assert!(
                     Instant::now() < end,
-                    "{css} cannot be {what}: {error}; the page shows:\n{}",
+                    "{css} cannot be {what}: {error:?}; the page shows:\n{}",
                     self.text().await
                 ),
             }

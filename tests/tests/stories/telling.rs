@@ -36,6 +36,7 @@ async fn one_medicine_is_told_sooner_than_the_others(engine: Engine) {
     ada.go(&backend.url()).await;
     sign_up(&ada, "Ada Obi", ADA, "sign-up-patient").await;
     add_twice_daily(&ada, "Metformin 500 mg").await;
+    ada.press("tab-medicines").await;
     add_twice_daily(&ada, "Warfarin 5 mg").await;
     let code = invite_caregiver(&ada).await;
     let chidi = Account::sign_up(&backend, "Chidi Eze", CHIDI, false).await;
