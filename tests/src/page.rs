@@ -115,19 +115,14 @@ impl Page {
 
     /// Presses what fits a CSS selector.
     pub async fn press_css(&self, css: &str) {
-        self.retry(css, "pressed", async |element| {
-            self.scroll_to(css).await;
-            element.click().await
-        })
-        .await;
+        self.retry(css, "pressed", Element::click).await;
     }
 
-    /// Into the middle, as a person scrolls: what stands fixed at an edge would lie over it there, and the driver of
-    /// WebKit does not scroll to what it empties.
-    async fn scroll_to(&self, css: &str) {
-        let middle = "const found = document.querySelector(arguments[0]); \
-                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' });";
-        self.run(middle, vec![json!(css)]).await;
+    /// Scrolls what fits a CSS selector into the middle, as a person does; whether there is any.
+    pub async fn scroll_to(&self, css: &str) -> bool {
+        let script = "const found = document.querySelector(arguments[0]); \
+                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' }); return found !== null;";
+        self.run(script, vec![json!(css)]).await == json!(true)
     }
 
     /// Chooses a radio button or a tick box, which may be drawn by something that lies over it.
@@ -144,9 +139,7 @@ impl Page {
 
     /// Replaces the text of a field.
     pub async fn fill(&self, id: &str, text: &str) {
-        let css = selector(id);
-        self.retry(&css, "filled in", async |element| {
-            self.scroll_to(&css).await;
+        self.retry(&selector(id), "filled in", async |element| {
             element.clear().await?;
             element.send_keys(text).await
         })
@@ -228,6 +221,9 @@ impl Page {
         loop {
             // What is being redrawn goes stale between finding and pressing; that is no fault of the page.
             let element = self.find(css).await;
+            // What stands fixed at an edge would lie over it there, and the driver of WebKit refuses to empty what is out of
+            // sight.
+            self.scroll_to(css).await;
             match act(&element).await {
                 Ok(()) => return,
                 Err(error) => assert!(

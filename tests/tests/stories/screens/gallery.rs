@@ -166,13 +166,7 @@ async fn dress(page: &Page, theme: &str, simple: bool) {
 
 async fn scroll_to(page: &Page, css: Option<&str>) {
     if let Some(css) = css {
-        let script = "const found = document.querySelector(arguments[0]); \
-                      if (found) found.scrollIntoView({ block: 'center', behavior: 'instant' }); return found !== null;";
-        assert_eq!(
-            page.run(script, vec![json!(css)]).await,
-            json!(true),
-            "{css} is not there to be looked at"
-        );
+        assert!(page.scroll_to(css).await, "{css} is not there to be looked at");
     }
 }
 
