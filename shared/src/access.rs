@@ -57,6 +57,8 @@ pub enum Action {
     EditPatient,
     /// To let someone else care for the patient.
     Invite,
+    /// To see who has looked at the record.
+    SeeAudit,
     /// To end a grant on the patient's record.
     EndGrant(GrantId),
     /// On behalf of the clinic, to hand the record to the person whose it is.
@@ -130,7 +132,8 @@ pub fn can(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>)
         | Action::CompleteTimes
         | Action::EditRegimen
         | Action::EditPatient
-        | Action::Invite => {
+        | Action::Invite
+        | Action::SeeAudit => {
             if is_self(actor, subject) {
                 return yes("the patient's own record");
             }
@@ -188,6 +191,7 @@ fn within(scope: Scope, action: Action, reached: &'static str) -> Decision {
         Action::LogDose => Scope::Log,
         Action::CompleteTimes | Action::EditRegimen | Action::EditPatient => Scope::Manage,
         Action::Invite
+        | Action::SeeAudit
         | Action::EndGrant(_)
         | Action::HandOver(_)
         | Action::ManageStaff(_)

@@ -1,4 +1,4 @@
-//! The hash chain over changes, and the seal over all chains.
+//! The hash chain over changes, and the seal over all chains. [`crate::audit`] has chains of the same kind.
 //!
 //! Each change of a patient carries the hash of the same patient's change before it, so that an altered, removed or
 //! reordered change shows, while writers of different patients never wait on each other. The seal chains over the heads
@@ -60,6 +60,16 @@ impl FromStr for Hash {
     }
 }
 
+/// One link of a chain, by what of it is hashed.
+pub trait Link {
+    /// Whose chain: of a patient, or of a trail.
+    fn chain(&self) -> Uuid;
+    /// Its place in the chain, from 1.
+    fn number(&self) -> u64;
+    /// Its hash, where it follows the link with hash `prev`; [`Hash::ZERO`] before the first.
+    fn hash_after(&self, prev: &Hash) -> Hash;
+}
+
 /// What of a change is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -81,61 +91,95 @@ pub struct Row<'a> {
     pub device: Option<DeviceId>,
     /// When, to the millisecond.
     pub at: DateTime<Utc>,
+    /// From which address; none for the system itself, and in changes that were written before it was noted.
+    pub origin: Option<&'a str>,
+    /// What allowed it; none in changes that were written before it was noted.
+    pub why: Option<&'a str>,
 }
 
 /// Feeds length-prefixed fields to the hash.
-struct Encoder(Sha256);
+pub(crate) struct Encoder(Sha256);
 
 impl Encoder {
-    fn new(label: &str) -> Self {
+    pub(crate) fn new(label: &str) -> Self {
         let mut encoder = Self(Sha256::new());
         encoder.bytes(label.as_bytes());
         encoder
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
         self.0.update(bytes);
     }
 
-    fn number(&mut self, number: u64) {
+    pub(crate) fn number(&mut self, number: u64) {
         self.0.update(number.to_be_bytes());
     }
 
-    fn option(&mut self, id: Option<Uuid>) {
+    pub(crate) fn id(&mut self, id: Option<Uuid>) {
         match id {
             Some(id) => self.bytes(id.as_bytes()),
             None => self.number(0),
         }
     }
 
-    fn finish(self) -> Hash {
+    /// A text that may be empty is told from one that is not there.
+    pub(crate) fn text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => {
+                self.number(1);
+                self.bytes(text.as_bytes());
+            }
+            None => self.number(0),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Hash {
         Hash(self.0.finalize().into())
     }
 }
 
-/// The hash of a change that follows the one with hash `prev`; [`Hash::ZERO`] before the first.
-pub fn link_hash(prev: &Hash, row: &Row<'_>) -> Hash {
-    let mut encoder = Encoder::new("doseline change 1");
-    encoder.bytes(&prev.0);
-    encoder.bytes(row.patient.uuid().as_bytes());
-    encoder.number(row.link);
-    encoder.bytes(row.kind.as_bytes());
-    encoder.bytes(row.record.as_bytes());
-    encoder.number(row.version);
-    encoder.bytes(row.body.as_bytes());
-    encoder.option(row.actor.map(PersonId::uuid));
-    encoder.option(row.device.map(DeviceId::uuid));
-    encoder.bytes(&row.at.timestamp_millis().to_be_bytes());
-    encoder.finish()
+impl Link for Row<'_> {
+    fn chain(&self) -> Uuid {
+        self.patient.uuid()
+    }
+
+    fn number(&self) -> u64 {
+        self.link
+    }
+
+    /// Where it came from and why are hashed where they are there: older changes hash as they always did.
+    fn hash_after(&self, prev: &Hash) -> Hash {
+        let whence = self.origin.is_some() || self.why.is_some();
+        let mut encoder = Encoder::new(if whence {
+            "doseline change 2"
+        } else {
+            "doseline change 1"
+        });
+        encoder.bytes(&prev.0);
+        encoder.bytes(self.patient.uuid().as_bytes());
+        encoder.number(self.link);
+        encoder.bytes(self.kind.as_bytes());
+        encoder.bytes(self.record.as_bytes());
+        encoder.number(self.version);
+        encoder.bytes(self.body.as_bytes());
+        encoder.id(self.actor.map(PersonId::uuid));
+        encoder.id(self.device.map(DeviceId::uuid));
+        encoder.bytes(&self.at.timestamp_millis().to_be_bytes());
+        if whence {
+            encoder.text(self.origin);
+            encoder.text(self.why);
+        }
+        encoder.finish()
+    }
 }
 
-/// A change as it is stored, with its hashes.
+/// A link as it is stored, with its hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Linked<'a> {
-    /// The change.
-    pub row: Row<'a>,
-    /// The hash of the change before it.
+pub struct Linked<L> {
+    /// The link.
+    pub row: L,
+    /// The hash of the link before it.
     pub prev: Hash,
     /// Its own hash.
     pub hash: Hash,
@@ -154,40 +198,40 @@ pub struct Broken {
 /// How a chain is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BrokenBy {
-    /// A link is of another patient.
-    #[error("it belongs to another patient")]
-    OtherPatient,
+    /// A link is of another chain.
+    #[error("it belongs to another chain")]
+    OtherChain,
     /// A link is missing, or out of its place.
-    #[error("a change before it is missing or out of its place")]
+    #[error("a link before it is missing or out of its place")]
     Missing,
     /// The link does not name the one before it.
-    #[error("it does not name the change before it")]
+    #[error("it does not name the link before it")]
     OtherPrev,
     /// The content of a link is not what was hashed.
     #[error("its content is not what was hashed")]
     Altered,
 }
 
-/// Verifies the whole chain of one patient, in the order of its links, and gives its head: [`Hash::ZERO`] where there is
-/// no change. That the chain was not cut short at its end, only the seal can tell.
-pub fn verify_chain<'a>(rows: impl IntoIterator<Item = Linked<'a>>) -> Result<Hash, Broken> {
+/// Verifies a whole chain, in the order of its links, and gives its head: [`Hash::ZERO`] where there is no link. That the
+/// chain was not cut short at its end, only the seal can tell.
+pub fn verify_chain<L: Link>(links: impl IntoIterator<Item = Linked<L>>) -> Result<Hash, Broken> {
     let mut head = Hash::ZERO;
-    let mut patient = None;
-    for (place, linked) in (1..).zip(rows) {
+    let mut chain = None;
+    for (place, linked) in (1..).zip(links) {
         let broken = |why| Broken {
-            link: linked.row.link,
+            link: linked.row.number(),
             why,
         };
-        if *patient.get_or_insert(linked.row.patient) != linked.row.patient {
-            return Err(broken(BrokenBy::OtherPatient));
+        if *chain.get_or_insert(linked.row.chain()) != linked.row.chain() {
+            return Err(broken(BrokenBy::OtherChain));
         }
-        if linked.row.link != place {
+        if linked.row.number() != place {
             return Err(broken(BrokenBy::Missing));
         }
         if linked.prev != head {
             return Err(broken(BrokenBy::OtherPrev));
         }
-        head = link_hash(&head, &linked.row);
+        head = linked.row.hash_after(&head);
         if linked.hash != head {
             return Err(broken(BrokenBy::Altered));
         }
@@ -195,27 +239,39 @@ pub fn verify_chain<'a>(rows: impl IntoIterator<Item = Linked<'a>>) -> Result<Ha
     Ok(head)
 }
 
-/// The last link of one patient's chain.
+/// The last link of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Head {
-    /// Whose.
-    pub patient: PatientId,
+    /// Whose chain.
+    pub chain: Uuid,
     /// How many links there are.
     pub link: u64,
     /// The hash of the last one.
     pub hash: Hash,
 }
 
-/// The seal over the heads of all patients, after the seal `prev`; [`Hash::ZERO`] before the first. The order of `heads`
-/// does not matter.
-pub fn seal_hash(prev: &Hash, heads: &[Head]) -> Hash {
+/// What a seal is over. Each kind has seals of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// The chains of changes.
+    Changes,
+    /// The audit trails.
+    Audit,
+}
+
+/// The seal over the heads of the chains that have moved, after the seal `prev`; [`Hash::ZERO`] before the first. The
+/// order of `heads` does not matter.
+pub fn seal_hash(of: Sealed, prev: &Hash, heads: &[Head]) -> Hash {
     let mut heads = heads.to_vec();
     heads.sort_unstable();
-    let mut encoder = Encoder::new("doseline seal 1");
+    let mut encoder = Encoder::new(match of {
+        Sealed::Changes => "doseline seal 1",
+        Sealed::Audit => "doseline audit seal 1",
+    });
     encoder.bytes(&prev.0);
     encoder.number(heads.len() as u64);
     for head in heads {
-        encoder.bytes(head.patient.uuid().as_bytes());
+        encoder.bytes(head.chain.as_bytes());
         encoder.number(head.link);
         encoder.bytes(&head.hash.0);
     }

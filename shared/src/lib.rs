@@ -6,6 +6,7 @@
 pub mod access;
 pub mod adherence;
 pub mod api;
+pub mod audit;
 pub mod change;
 pub mod dose;
 mod field;

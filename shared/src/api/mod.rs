@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::safety::ListFaults;
 
 pub mod account;
+pub mod audit;
 pub mod interactions;
 pub mod invitation;
 pub mod patient;

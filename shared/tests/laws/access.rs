@@ -156,6 +156,12 @@ fn each_way_to_a_record_opens_what_it_should_and_no_more() {
         ("a doctor, of nobody", staff(Doctor), Subject::none(), "nnnnnnn"),
     ] {
         assert_eq!(word(&actor, &subject, now()), allowed, "{who}");
+        let sees_audit = can(&actor, Action::SeeAudit, &subject, now()).allowed;
+        assert_eq!(
+            sees_audit,
+            who == "the patient",
+            "{who} sees who has looked at the record"
+        );
     }
 }
 

@@ -1,8 +1,9 @@
 //! The hash chain: whatever is altered, removed or moved shows, in the chain or in the seal.
 
 use doseline_shared::{
-    change::{BrokenBy, Hash, Head, Linked, Row, link_hash, seal_hash, verify_chain},
-    id::{DeviceId, PatientId, PersonId},
+    audit::Event,
+    change::{BrokenBy, Hash, Head, Link, Linked, Row, Sealed, seal_hash, verify_chain},
+    id::{ClinicId, DeviceId, PatientId, PersonId},
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -20,14 +21,16 @@ fn row(patient: u128, link: u64, body: &str) -> Row<'_> {
         actor: Some(PersonId::from_uuid(Uuid::from_u128(7))),
         device: Some(DeviceId::from_uuid(Uuid::from_u128(8))),
         at: at("2026-03-01T08:00:00.123Z"),
+        origin: None,
+        why: None,
     }
 }
 
-fn chain<'a>(patient: u128, bodies: &'a [String]) -> Vec<Linked<'a>> {
+fn chain<'a>(patient: u128, bodies: &'a [String]) -> Vec<Linked<Row<'a>>> {
     let mut prev = Hash::ZERO;
     let links = (1..).zip(bodies).map(|(link, body)| {
         let row = row(patient, link, body);
-        let hash = link_hash(&prev, &row);
+        let hash = row.hash_after(&prev);
         let linked = Linked { row, prev, hash };
         prev = hash;
         linked
@@ -44,32 +47,32 @@ fn a_chain_as_it_was_written_verifies_to_its_head() {
     let bodies = bodies(5);
     let chain = chain(1, &bodies);
     assert_eq!(verify_chain(chain.iter().copied()), Ok(chain[4].hash));
-    assert_eq!(verify_chain([]), Ok(Hash::ZERO));
+    assert_eq!(verify_chain::<Row<'_>>([]), Ok(Hash::ZERO));
 }
 
 #[test]
 fn the_encoding_is_pinned() {
     // Stored chains must verify for ever: whoever changes the encoding has to give it a new label. The
     // values come from a second reading of the encoding, in another language.
-    let hash = link_hash(&Hash::ZERO, &row(1, 1, "{}"));
+    let hash = row(1, 1, "{}").hash_after(&Hash::ZERO);
     assert_eq!(
         hash.to_string(),
         "be4671d79a91f60577797c7a1e4a08333302bf60908020a0f0119fb521bc0034"
     );
     let head = Head {
-        patient: PatientId::from_uuid(Uuid::from_u128(1)),
+        chain: Uuid::from_u128(1),
         link: 1,
         hash,
     };
     assert_eq!(
-        seal_hash(&Hash::ZERO, &[head]).to_string(),
+        seal_hash(Sealed::Changes, &Hash::ZERO, &[head]).to_string(),
         "19342449f65b70afd4d4a4030210f99c9339e89bf23c838be4174d0d633dcc81"
     );
 }
 
 #[test]
 fn a_hash_is_read_as_it_is_written() {
-    let hash = link_hash(&Hash::ZERO, &row(1, 1, "{}"));
+    let hash = row(1, 1, "{}").hash_after(&Hash::ZERO);
     assert_eq!(hash.to_string().parse(), Ok(hash));
     for text in [
         "",
@@ -85,7 +88,7 @@ fn a_hash_is_read_as_it_is_written() {
 #[test]
 fn every_field_is_under_the_hash() {
     let plain = row(1, 1, "{}");
-    let hash = link_hash(&Hash::ZERO, &plain);
+    let hash = plain.hash_after(&Hash::ZERO);
     let other = Uuid::from_u128(77);
     for altered in [
         Row {
@@ -114,53 +117,134 @@ fn every_field_is_under_the_hash() {
             at: at("2026-03-01T08:00:00.124Z"),
             ..plain
         },
+        Row {
+            origin: Some("10.0.0.1"),
+            ..plain
+        },
+        Row {
+            origin: Some(""),
+            ..plain
+        },
+        Row {
+            why: Some("10.0.0.1"),
+            ..plain
+        },
+        Row { why: Some(""), ..plain },
     ] {
-        assert_ne!(link_hash(&Hash::ZERO, &altered), hash, "{altered:?}");
+        assert_ne!(altered.hash_after(&Hash::ZERO), hash, "{altered:?}");
     }
-    assert_ne!(link_hash(&hash, &plain), hash);
+    assert_ne!(plain.hash_after(&hash), hash);
     // Nothing slides from one field into the next, or from the actor to the device.
     assert_ne!(
-        link_hash(
-            &Hash::ZERO,
-            &Row {
-                kind: "ab",
-                body: "c",
-                ..plain
-            }
-        ),
-        link_hash(
-            &Hash::ZERO,
-            &Row {
-                kind: "a",
-                body: "bc",
-                ..plain
-            }
-        )
+        Row {
+            kind: "ab",
+            body: "c",
+            ..plain
+        }
+        .hash_after(&Hash::ZERO),
+        Row {
+            kind: "a",
+            body: "bc",
+            ..plain
+        }
+        .hash_after(&Hash::ZERO)
     );
     assert_ne!(
-        link_hash(
-            &Hash::ZERO,
-            &Row {
-                actor: None,
-                device: Some(DeviceId::from_uuid(other)),
-                ..plain
-            }
-        ),
-        link_hash(
-            &Hash::ZERO,
-            &Row {
-                actor: Some(PersonId::from_uuid(other)),
-                device: None,
-                ..plain
-            }
-        )
+        Row {
+            actor: None,
+            device: Some(DeviceId::from_uuid(other)),
+            ..plain
+        }
+        .hash_after(&Hash::ZERO),
+        Row {
+            actor: Some(PersonId::from_uuid(other)),
+            device: None,
+            ..plain
+        }
+        .hash_after(&Hash::ZERO)
+    );
+}
+
+fn event() -> Event<'static> {
+    Event {
+        trail: Uuid::from_u128(1),
+        link: 1,
+        at: at("2026-03-01T08:00:00.123Z"),
+        actor: Some(PersonId::from_uuid(Uuid::from_u128(7))),
+        device: Some(DeviceId::from_uuid(Uuid::from_u128(8))),
+        origin: Some("10.0.0.1"),
+        asked: "GET /v1/sync/changes",
+        outcome: "read",
+        why: "staff",
+        clinic: Some(ClinicId::from_uuid(Uuid::from_u128(9))),
+    }
+}
+
+#[test]
+fn every_field_of_an_event_is_under_the_hash() {
+    let (plain, other) = (event(), Uuid::from_u128(77));
+    let hash = plain.hash_after(&Hash::ZERO);
+    for altered in [
+        Event { trail: other, ..plain },
+        Event { link: 2, ..plain },
+        Event {
+            at: at("2026-03-01T08:00:00.124Z"),
+            ..plain
+        },
+        Event { actor: None, ..plain },
+        Event { device: None, ..plain },
+        Event { origin: None, ..plain },
+        Event {
+            origin: Some(""),
+            ..plain
+        },
+        Event {
+            asked: "GET /v1/sync/change",
+            ..plain
+        },
+        Event {
+            outcome: "forbidden",
+            ..plain
+        },
+        Event { why: "own", ..plain },
+        Event { clinic: None, ..plain },
+    ] {
+        assert_ne!(altered.hash_after(&Hash::ZERO), hash, "{altered:?}");
+    }
+    assert_ne!(plain.hash_after(&hash), hash);
+}
+
+#[test]
+fn the_encoding_of_an_event_and_of_a_change_with_its_reason_is_pinned() {
+    assert_eq!(
+        event().hash_after(&Hash::ZERO).to_string(),
+        "a334db844db31740d34a272bf5c6e61017e6b3a8b9fb12187c8516d43a18b49f"
+    );
+    let whence = Row {
+        origin: Some("10.0.0.1"),
+        why: Some("the patient's own record"),
+        ..row(1, 1, "{}")
+    };
+    let hash = whence.hash_after(&Hash::ZERO);
+    assert_eq!(
+        hash.to_string(),
+        "668ab638ff23df27143aba255efd6732056d7e43aa74a2b762a85ea139bf9460"
+    );
+    let head = Head {
+        chain: Uuid::from_u128(1),
+        link: 1,
+        hash,
+    };
+    assert_eq!(
+        seal_hash(Sealed::Audit, &Hash::ZERO, &[head]).to_string(),
+        "0c244b080856d18b0bf976e11b1d627d1db0bd0401dc0ee447b25d383d634a7d"
     );
 }
 
 fn heads(n: u128) -> Vec<Head> {
     let bodies = bodies(3);
     let head = |patient| Head {
-        patient: PatientId::from_uuid(Uuid::from_u128(patient)),
+        chain: Uuid::from_u128(patient),
         link: 3,
         hash: chain(patient, &bodies)[2].hash,
     };
@@ -170,19 +254,23 @@ fn heads(n: u128) -> Vec<Head> {
 #[test]
 fn a_shortened_chain_or_a_lost_patient_breaks_the_seal() {
     let all = heads(4);
-    let seal = seal_hash(&Hash::ZERO, &all);
+    let seal = seal_hash(Sealed::Changes, &Hash::ZERO, &all);
     let reversed: Vec<_> = all.iter().rev().copied().collect();
     assert_eq!(
-        seal_hash(&Hash::ZERO, &reversed),
+        seal_hash(Sealed::Changes, &Hash::ZERO, &reversed),
         seal,
         "the order of heads is no matter"
     );
-    assert_ne!(seal_hash(&Hash::ZERO, &all[1..]), seal);
+    assert_ne!(seal_hash(Sealed::Changes, &Hash::ZERO, &all[1..]), seal);
     let mut shortened = all.clone();
     let bodies = bodies(3);
     (shortened[0].link, shortened[0].hash) = (2, chain(1, &bodies)[1].hash);
-    assert_ne!(seal_hash(&Hash::ZERO, &shortened), seal);
-    assert_ne!(seal_hash(&seal, &all), seal, "a seal follows the one before it");
+    assert_ne!(seal_hash(Sealed::Changes, &Hash::ZERO, &shortened), seal);
+    assert_ne!(
+        seal_hash(Sealed::Changes, &seal, &all),
+        seal,
+        "a seal follows the one before it"
+    );
 }
 
 proptest! {
@@ -217,7 +305,7 @@ proptest! {
             }
             _ => {
                 broken[place] = chain(2, &bodies)[place];
-                vec![BrokenBy::OtherPatient]
+                vec![BrokenBy::OtherChain]
             }
         };
         let found = verify_chain(broken.iter().copied());
