@@ -37,6 +37,14 @@ pub async fn subject(tx: &mut Tx, patient: PatientId) -> Result<Option<Subject>,
     }))
 }
 
+/// What is allowed, and by which rule.
+pub struct Allowed {
+    /// Whose record it is, and every grant on it.
+    pub subject: Subject,
+    /// The rule.
+    pub why: &'static str,
+}
+
 /// Lets `actor` do `action` to `patient`. Whoever may not know of the patient hears that there is none.
 pub async fn allow(
     tx: &mut Tx,
@@ -44,22 +52,22 @@ pub async fn allow(
     action: Action,
     patient: PatientId,
     now: DateTime<Utc>,
-) -> Result<Subject, Fault> {
+) -> Result<Allowed, Fault> {
     let subject = subject(tx, patient).await?.ok_or(Fault::NotFound)?;
-    decide(actor, action, &subject, now)?;
-    Ok(subject)
+    let why = decide(actor, action, &subject, now)?;
+    Ok(Allowed { subject, why })
 }
 
-fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Result<(), Fault> {
+fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Result<&'static str, Fault> {
     let decision = can(actor, action, subject, now);
     if decision.allowed {
-        return Ok(());
+        return Ok(decision.why);
     }
-    let knows = can(actor, Action::SeePatient, subject, now).allowed;
+    let (why, knows) = (decision.why, can(actor, Action::SeePatient, subject, now).allowed);
     Err(if knows {
-        Fault::Forbidden { why: decision.why }
+        Fault::Forbidden { why }
     } else {
-        Fault::NotFound
+        Fault::Hidden { why }
     })
 }
 
@@ -69,10 +77,11 @@ pub fn allow_in_clinic(actor: &Actor, action: Action, clinic: ClinicId, now: Dat
     if decision.allowed {
         return Ok(());
     }
+    let why = decision.why;
     let works_there = actor.memberships.iter().any(|(of, _)| *of == clinic);
     Err(if works_there {
-        Fault::Forbidden { why: decision.why }
+        Fault::Forbidden { why }
     } else {
-        Fault::NotFound
+        Fault::Hidden { why }
     })
 }

@@ -18,7 +18,11 @@ use crate::{
     config::{Config, Limits, key_file::MasterKey},
     fault::Fault,
     http::limit::PerAddress,
-    store::{Store, StoreError},
+    store::{
+        self, Store, StoreError, Tx,
+        access::Reader,
+        audit::{Notes, Reading, Refusal},
+    },
     sync::Gathering,
 };
 
@@ -41,6 +45,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The limit on previews.
     pub previews: PerAddress,
+    /// The limit on refused requests.
+    pub refusals: PerAddress,
     /// Whether to believe `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
     /// Whether anyone may read the metrics.
@@ -73,9 +79,22 @@ pub struct Caller {
     pub session: SessionId,
     /// The device that the session is for.
     pub device: DeviceId,
+    /// Where the request comes from.
+    pub origin: IpAddr,
 }
 
 impl Caller {
+    /// That they read what `target` asks for.
+    pub fn reading(self, target: Target, at: DateTime<Utc>) -> Reading {
+        Reading {
+            person: self.person,
+            device: self.device,
+            origin: self.origin,
+            asked: target.0,
+            at,
+        }
+    }
+
     /// The same as a token says it.
     pub const fn bearer(self) -> Bearer {
         Bearer {
@@ -85,6 +104,10 @@ impl Caller {
         }
     }
 }
+
+/// What a request asks for: method and path, without the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(pub String);
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +122,7 @@ impl App {
             tokens: Tokens::new(&key.signing_seed(), &key.refresh_key()),
             passwords: Passwords::new(config.limits.password_checks),
             previews: PerAddress::new(config.limits.previews_per_minute),
+            refusals: PerAddress::new(config.limits.refusals_per_minute),
             limits: config.limits.clone(),
             trust_forwarded_for: config.trust_forwarded_for,
             metrics_open: config.metrics_open,
@@ -113,6 +137,33 @@ impl App {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// Reads for `caller`, who has asked `target` for it: the way in which anything of a record is given out. Whose records
+    /// are in the answer is written to their audit trails first.
+    ///
+    /// # Errors
+    /// The job's own, or that of the store; what cannot be written down is not given.
+    pub async fn read_as<T, F>(&self, caller: Caller, target: Target, now: DateTime<Utc>, job: F) -> Result<T, Fault>
+    where
+        F: AsyncFn(&mut Tx, &Reader) -> Result<T, Fault> + Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        store::audit::read(&self.store, caller.reading(target, now), job).await
+    }
+
+    /// Writes a refused request to the audit. An address that is refused too often waits, and is turned away until then.
+    ///
+    /// # Errors
+    /// [`Fault::TooManyAttempts`], or that of the store.
+    pub async fn refuse(&self, refusal: Refusal) -> Result<(), Fault> {
+        self.refusals.take(refusal.origin, refusal.at)?;
+        let notes = Notes {
+            refusals: vec![refusal],
+            ..Notes::default()
+        };
+        let note = async move |tx: &mut Tx| Ok(store::audit::note(tx, &notes).await?);
+        self.store.write(note).await
     }
 
     /// The clock, for what runs beside the requests.

@@ -15,11 +15,11 @@ use doseline_shared::{
 
 use crate::{
     access,
-    app::{App, Caller},
+    app::{App, Caller, Target},
     fault::Fault,
     store::{
         self, Tx,
-        access::{Scope, reader},
+        access::{Reader, Scope},
     },
 };
 
@@ -34,22 +34,23 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// The record of `patient`, where the caller may see it; the reading is noted in the log.
+    /// The record of `patient`, where the caller may see it.
     ///
     /// # Errors
     /// [`Fault::NotFound`], [`Fault::Forbidden`], or that of the store.
-    pub async fn read(app: &App, caller: Caller, patient: PatientId, now: DateTime<Utc>) -> Result<Self, Fault> {
-        app.store
-            .read(async move |tx: &mut Tx| {
-                let actor = access::actor(tx, caller.person).await?;
-                let subject = access::allow(tx, &actor, Action::SeeRecord, patient, now).await?;
-                if subject.person != Some(caller.person) {
-                    tracing::info!(audit.person = %caller.person, audit.patient = %patient, "a record was read");
-                }
-                let reader = reader(tx, caller.person, now).await?;
-                Self::load(tx, &reader, patient).await?.ok_or(Fault::NotFound)
-            })
-            .await
+    pub async fn read(
+        app: &App,
+        caller: Caller,
+        target: Target,
+        patient: PatientId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Fault> {
+        let chart = async move |tx: &mut Tx, reader: &Reader| {
+            let actor = access::actor(tx, caller.person).await?;
+            access::allow(tx, &actor, Action::SeeRecord, patient, now).await?;
+            Self::load(tx, reader, patient).await?.ok_or(Fault::NotFound)
+        };
+        app.read_as(caller, target, now, chart).await
     }
 
     /// The records of `patient` within `scope`; none where it does not reach them.

@@ -54,6 +54,12 @@ pub enum Fault {
     /// There is no such thing, or it is not the caller's to see.
     #[error("there is no such thing here")]
     NotFound,
+    /// There is, but the caller may not know of it: answered as if there were not.
+    #[error("there is no such thing here")]
+    Hidden {
+        /// The rule that says so; for the audit alone.
+        why: &'static str,
+    },
     /// The invitation code is wrong, used or expired.
     #[error("the code is wrong, used up or expired: ask for a new one")]
     CodeInvalid,
@@ -99,7 +105,7 @@ impl Fault {
             Self::WrongCredentials => ErrorCode::WrongCredentials,
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::Forbidden { .. } => ErrorCode::Forbidden,
-            Self::NotFound => ErrorCode::NotFound,
+            Self::NotFound | Self::Hidden { .. } => ErrorCode::NotFound,
             Self::CodeInvalid => ErrorCode::CodeInvalid,
             Self::Conflict { .. } => ErrorCode::Conflict,
             Self::TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
@@ -115,7 +121,7 @@ impl Fault {
             Self::BadRequest { .. } | Self::OtherVersion { .. } => 400,
             Self::SignedOut | Self::WrongCredentials => 401,
             Self::Forbidden { .. } => 403,
-            Self::NotFound | Self::CodeInvalid => 404,
+            Self::NotFound | Self::Hidden { .. } | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
             Self::Field { .. } | Self::List(_) | Self::TooMuch { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
@@ -137,6 +143,7 @@ impl Fault {
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound
+            | Self::Hidden { .. }
             | Self::CodeInvalid
             | Self::Conflict { .. }
             | Self::OtherVersion { .. }
@@ -165,6 +172,7 @@ impl Fault {
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound
+            | Self::Hidden { .. }
             | Self::CodeInvalid
             | Self::TooManyAttempts { .. }
             | Self::OtherVersion { .. }

@@ -17,8 +17,11 @@ use doseline_backend::{
     app::Clock,
     clinic::{self, NewClinic},
     config::Config,
-    demo, import, open_store, operations, random, serve, serve_demo,
+    demo, import, open_store,
+    operations::{self, audit::Verified},
+    random, serve, serve_demo,
 };
+use uuid::Uuid;
 
 /// The provider backend of Doseline.
 #[derive(Parser)]
@@ -55,8 +58,24 @@ enum Command {
         /// The backup.
         file: PathBuf,
     },
-    /// Computes all hash chains and seals of the store again.
+    /// Who has written, read, and been refused what.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Computes all hash chains and seals of the store again: what was changed, taken out or moved is named.
     Verify,
+    /// Writes the audit to the standard output, a JSON object a line.
+    Export {
+        /// Of this patient, or of this person's trail, alone.
+        #[arg(long, value_name = "ID")]
+        of: Option<Uuid>,
+        /// With the records as they were written. They are health data: keep the export as safe as the store.
+        #[arg(long)]
+        records: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -178,17 +197,33 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             operations::commands::restore(&config, &file).await?;
             writeln!(out, "restored and verified: {}", config.store.path.display())?;
         }
-        Command::Verify => {
-            let report = operations::commands::verify(&config).await?;
+        Command::Audit(Audit::Verify) => {
+            let Verified { changes, audit } = operations::audit::verify(&config).await?;
             writeln!(
                 out,
-                "{} patients, {} links, {} seals hold",
-                report.patients, report.links, report.seals
+                "changes: {} patients, {} links, {} seals hold",
+                changes.patients, changes.links, changes.seals
             )?;
-            if let Some(broken) = report.broken {
-                writeln!(out, "BROKEN: {broken:?}")?;
-                return Ok(ExitCode::FAILURE);
+            writeln!(
+                out,
+                "audit: {} trails, {} events, {} seals hold",
+                audit.trails, audit.events, audit.seals
+            )?;
+            let broken = [
+                changes.broken.map(|broken| format!("changes: {broken:?}")),
+                audit.broken.map(|broken| format!("audit: {broken:?}")),
+            ];
+            let mut code = ExitCode::SUCCESS;
+            for broken in broken.into_iter().flatten() {
+                writeln!(out, "BROKEN: {broken}")?;
+                code = ExitCode::FAILURE;
             }
+            return Ok(code);
+        }
+        Command::Audit(Audit::Export { of, records }) => {
+            let mut out = io::BufWriter::new(out);
+            operations::audit::export(&config, of, records, &mut out).await?;
+            out.flush()?;
         }
     }
     Ok(ExitCode::SUCCESS)

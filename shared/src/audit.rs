@@ -24,6 +24,20 @@ pub enum Way {
     Caregiver,
     /// A grant to a clinic that they work for.
     Staff,
+    /// A one-time code of the patient: it shows the patient's name to whoever is about to use it.
+    Code,
+}
+
+impl Way {
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Caregiver => "caregiver",
+            Self::Staff => "staff",
+            Self::Code => "code",
+        }
+    }
 }
 
 /// What of an event is hashed.

@@ -212,31 +212,61 @@ pub enum BrokenBy {
     Altered,
 }
 
+/// How far a chain was followed, from before its first link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Followed {
+    chain: Option<Uuid>,
+    /// The number of the last link; 0 before the first.
+    pub link: u64,
+    /// Its hash; [`Hash::ZERO`] before the first.
+    pub hash: Hash,
+}
+
+impl Default for Followed {
+    fn default() -> Self {
+        Self {
+            chain: None,
+            link: 0,
+            hash: Hash::ZERO,
+        }
+    }
+}
+
+impl Followed {
+    /// Goes on to the next link, where it holds.
+    pub fn on_to<L: Link>(&mut self, next: &Linked<L>) -> Result<(), Broken> {
+        let broken = |why| {
+            Err(Broken {
+                link: next.row.number(),
+                why,
+            })
+        };
+        if *self.chain.get_or_insert(next.row.chain()) != next.row.chain() {
+            return broken(BrokenBy::OtherChain);
+        }
+        if next.row.number() != self.link + 1 {
+            return broken(BrokenBy::Missing);
+        }
+        if next.prev != self.hash {
+            return broken(BrokenBy::OtherPrev);
+        }
+        if next.hash != next.row.hash_after(&self.hash) {
+            return broken(BrokenBy::Altered);
+        }
+        self.link += 1;
+        self.hash = next.hash;
+        Ok(())
+    }
+}
+
 /// Verifies a whole chain, in the order of its links, and gives its head: [`Hash::ZERO`] where there is no link. That the
 /// chain was not cut short at its end, only the seal can tell.
 pub fn verify_chain<L: Link>(links: impl IntoIterator<Item = Linked<L>>) -> Result<Hash, Broken> {
-    let mut head = Hash::ZERO;
-    let mut chain = None;
-    for (place, linked) in (1..).zip(links) {
-        let broken = |why| Broken {
-            link: linked.row.number(),
-            why,
-        };
-        if *chain.get_or_insert(linked.row.chain()) != linked.row.chain() {
-            return Err(broken(BrokenBy::OtherChain));
-        }
-        if linked.row.number() != place {
-            return Err(broken(BrokenBy::Missing));
-        }
-        if linked.prev != head {
-            return Err(broken(BrokenBy::OtherPrev));
-        }
-        head = linked.row.hash_after(&head);
-        if linked.hash != head {
-            return Err(broken(BrokenBy::Altered));
-        }
+    let mut followed = Followed::default();
+    for linked in links {
+        followed.on_to(&linked)?;
     }
-    Ok(head)
+    Ok(followed.hash)
 }
 
 /// The last link of a chain.

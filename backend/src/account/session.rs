@@ -8,7 +8,7 @@ use doseline_shared::{
 
 use super::token::{self, Bearer};
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Origin},
     fault::Fault,
     random, store,
     store::Tx,
@@ -68,7 +68,7 @@ impl Begun {
 }
 
 /// Who `token` speaks for, where its session lives: looked up each time, so that ending it takes effect at once.
-pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
+pub async fn caller(app: &App, token: &str, Origin(origin): Origin) -> Result<Caller, Fault> {
     let now = app.now();
     let bearer = app.tokens.verify(token, now)?;
     if !is_live(app, bearer).await? {
@@ -78,6 +78,7 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Fault> {
         person: bearer.person,
         session: bearer.session,
         device: bearer.device,
+        origin,
     })
 }
 

@@ -52,6 +52,8 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
                     actor: Some(person.id),
                     device: Some(device.id),
                     at: now,
+                    origin: Some(origin.0),
+                    why: "the patient's own record",
                 };
                 store::record::put(tx, &writer, 0, Record::Patient(patient.clone())).await?;
             }

@@ -120,6 +120,8 @@ pub struct Limits {
     pub codes_per_person: u32,
     /// Previews per address in a minute.
     pub previews_per_minute: u32,
+    /// Refused requests per address in a minute, each of which is written to the audit; those beyond are turned away.
+    pub refusals_per_minute: u32,
     /// Open hint connections per person.
     pub hints_per_person: usize,
 }
@@ -173,6 +175,7 @@ impl Default for Limits {
             sign_up_per_address: 20,
             codes_per_person: 10,
             previews_per_minute: 60,
+            refusals_per_minute: 120,
             hints_per_person: 20,
         }
     }
@@ -185,6 +188,7 @@ impl Limits {
         self.sign_in_per_address = self.sign_in_per_address.max(10_000);
         self.sign_up_per_address = self.sign_up_per_address.max(10_000);
         self.previews_per_minute = self.previews_per_minute.max(100_000);
+        self.refusals_per_minute = self.refusals_per_minute.max(100_000);
         self
     }
 }

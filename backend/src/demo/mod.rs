@@ -118,10 +118,10 @@ async fn connect(app: &App, ada: Caller, chidi: Caller, clinic: ClinicId) -> Res
         until: None,
     };
     let care = invitation::invite(app, ada, care).await?;
-    invitation::redeem(app, chidi, HERE, Code { code: care.code }).await?;
+    invitation::redeem(app, chidi, Code { code: care.code }).await?;
     let desk = sign_in(app, "desk").await?;
     let join = invitation::invite(app, desk, NewInvitation::JoinClinic { clinic }).await?;
-    invitation::redeem(app, ada, HERE, Code { code: join.code }).await?;
+    invitation::redeem(app, ada, Code { code: join.code }).await?;
     account::sign_out(app, desk).await?;
     Ok(())
 }
@@ -162,7 +162,7 @@ async fn fill(app: &App, ada: Caller, patient: PatientId) -> Result<(), DemoErro
             operations: batch.to_vec(),
         };
         let request = serde_json::to_value(&push).map_err(|_| DemoError::Refused)?;
-        let pushed = sync::push(app, ada.bearer(), Ok(request)).await?;
+        let pushed = sync::push(app, ada.bearer(), HERE, Ok(request)).await?;
         if pushed
             .results
             .iter()
@@ -186,7 +186,7 @@ async fn sign_up(app: &App, who: &str, as_patient: bool) -> Result<(Caller, Opti
         device: device(app),
     };
     let session = account::sign_up(app, HERE, request).await?;
-    Ok((session::caller(app, &session.access).await?, session.me.patient))
+    Ok((session::caller(app, &session.access, HERE).await?, session.me.patient))
 }
 
 async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
@@ -196,7 +196,7 @@ async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
         device: device(app),
     };
     let session = account::sign_in(app, HERE, request).await?;
-    Ok(session::caller(app, &session.access).await?)
+    Ok(session::caller(app, &session.access, HERE).await?)
 }
 
 fn device(app: &App) -> NewDevice {

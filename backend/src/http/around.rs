@@ -1,23 +1,28 @@
 //! What surrounds every request: version, caller, headers, time limit, log line and metrics.
 
 use std::{
+    convert::Infallible,
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use doseline_shared::api::{API_VERSION, VERSION_HEADER};
+use doseline_shared::{
+    api::{API_VERSION, VERSION_HEADER},
+    id::{DeviceId, PatientId, PersonId},
+};
 
-use super::route::Access;
+use super::{problem::Refused, route::Access};
 use crate::{
     account::{session, token::Bearer},
-    app::{App, Caller, Origin},
+    app::{App, Caller, Origin, Target},
     fault::Fault,
+    store::audit::Refusal,
 };
 
 /// States our version on every answer, and turns away a client of another.
@@ -36,44 +41,65 @@ pub async fn version(request: Request, next: Next) -> Response {
 }
 
 /// Lets a request through that its route's access class lets through; a signed-in one carries its [`Caller`] on,
-/// one whose session is yet to be looked up its [`Bearer`].
-pub async fn access(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
+/// one whose session is yet to be looked up its [`Bearer`]. What is refused, here or behind, is written to the audit.
+pub async fn access(State((app, access)): State<(App, Access)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let origin = Origin(origin(&app, &parts.headers, peer));
+    let target = Target::of(&parts);
+    let patient = patient(&mut parts).await;
+    let (who, response) = match admit(&app, access, origin, &mut parts).await {
+        Ok(who) => (who, next.run(Request::from_parts(parts, body)).await),
+        Err(fault) => (None, fault.into_response()),
+    };
+    let Some(Refused { code, why }) = response.extensions().get().copied() else {
+        return response;
+    };
+    let refusal = Refusal {
+        who,
+        origin: origin.0,
+        asked: target.0,
+        patient,
+        code,
+        why,
+        at: app.now(),
+    };
+    match app.refuse(refusal).await {
+        Ok(()) => response,
+        Err(fault) => fault.into_response(),
+    }
+}
+
+/// Who is let through: nobody in particular, or a person on a device, whom the request then carries on.
+async fn admit(
+    app: &App,
+    access: Access,
+    origin: Origin,
+    parts: &mut Parts,
+) -> Result<Option<(PersonId, DeviceId)>, Fault> {
+    let token = || bearer(&parts.headers).ok_or(Fault::SignedOut);
     match access {
-        Access::Open | Access::HelloFirst => {}
-        Access::ThisMachine => {
-            let here = origin(
-                &app,
-                request.headers(),
-                request.extensions().get::<ConnectInfo<SocketAddr>>(),
-            );
-            if !app.metrics_open && !here.is_loopback() {
-                return Fault::NotFound.into_response();
-            }
-        }
+        Access::Open | Access::HelloFirst => Ok(None),
+        Access::ThisMachine if app.metrics_open || origin.0.is_loopback() => Ok(None),
+        Access::ThisMachine => Err(Fault::NotFound),
         Access::TokenFirst => {
-            let token = bearer(request.headers()).ok_or(Fault::SignedOut);
-            match token.and_then(|token| app.tokens.verify(&token, app.now())) {
-                Ok(bearer) => {
-                    request.extensions_mut().insert(bearer);
-                }
-                Err(fault) => return fault.into_response(),
-            }
+            let bearer = app.tokens.verify(&token()?, app.now())?;
+            parts.extensions.insert(bearer);
+            Ok(Some((bearer.person, bearer.device)))
         }
         Access::SignedIn => {
-            let token = bearer(request.headers());
-            let found = match token {
-                Some(token) => session::caller(&app, &token).await,
-                None => Err(Fault::SignedOut),
-            };
-            match found {
-                Ok(caller) => {
-                    request.extensions_mut().insert(caller);
-                }
-                Err(fault) => return fault.into_response(),
-            }
+            let caller = session::caller(app, &token()?, origin).await?;
+            parts.extensions.insert(caller);
+            Ok(Some((caller.person, caller.device)))
         }
     }
-    next.run(request).await
+}
+
+/// The patient that the path names.
+async fn patient(parts: &mut Parts) -> Option<PatientId> {
+    let named = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let mut named = named.iter();
+    named.find(|(name, _)| *name == "patient")?.1.parse().ok()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
@@ -95,6 +121,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         parts.extensions.get::<Self>().copied().ok_or(Fault::SignedOut)
+    }
+}
+
+impl Target {
+    fn of(parts: &Parts) -> Self {
+        Self(format!("{} {}", parts.method, parts.uri.path()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Target {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 

@@ -8,8 +8,45 @@ use axum::{
 
 use crate::fault::Fault;
 
+/// What an answer that refuses says to the audit.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// The code of the answer.
+    pub code: &'static str,
+    /// Which rule says so.
+    pub why: &'static str,
+}
+
+impl Refused {
+    /// None where the fault is not that the caller may not.
+    fn by(fault: &Fault) -> Option<Self> {
+        let why = match fault {
+            Fault::SignedOut => "nobody is signed in, or no longer",
+            Fault::WrongCredentials => "e-mail and password do not fit together",
+            Fault::Forbidden { why } | Fault::Hidden { why } => why,
+            Fault::NotFound => "there is no such thing",
+            Fault::CodeInvalid => "the code does not work",
+            Fault::BadRequest { .. }
+            | Fault::Field { .. }
+            | Fault::List(_)
+            | Fault::TooMuch { .. }
+            | Fault::EmailTaken
+            | Fault::Conflict { .. }
+            | Fault::TooManyAttempts { .. }
+            | Fault::OtherVersion { .. }
+            | Fault::Unavailable { .. }
+            | Fault::Internal => return None,
+        };
+        Some(Self {
+            code: fault.code().name(),
+            why,
+        })
+    }
+}
+
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        let refused = Refused::by(&self);
         let problem = self.problem();
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
@@ -24,6 +61,9 @@ impl IntoResponse for Fault {
         }
         if problem.status == 401 {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(refused) = refused {
+            response.extensions_mut().insert(refused);
         }
         response
     }

@@ -28,11 +28,7 @@ type Applied = (Vec<(RecordKind, Did)>, Vec<(String, Note)>);
 pub(super) async fn apply(store: &Store, place: Place, records: Vec<Taken>) -> Result<Applied, Fault> {
     store
         .write(async move |tx: &mut Tx| {
-            let writer = Writer {
-                actor: None,
-                device: None,
-                at: place.now,
-            };
+            let writer = Writer::system(place.now, "import from another system");
             let mut did = Vec::with_capacity(records.len());
             let mut notes = Vec::new();
             for taken in &records {

@@ -9,12 +9,9 @@ use doseline_shared::{
 
 use crate::{
     access,
-    app::{App, Caller},
+    app::{App, Caller, Target},
     fault::Fault,
-    store::{
-        self, Tx,
-        access::{Reader, reader},
-    },
+    store::{self, Tx, access::Reader},
 };
 
 /// What there is to answer.
@@ -26,27 +23,31 @@ pub enum Reading {
 }
 
 /// The clinic's list, unless it is the one of `known`.
-pub async fn read(app: &App, caller: Caller, clinic: ClinicId, known: Vec<String>) -> Result<Reading, Fault> {
+pub async fn read(
+    app: &App,
+    caller: Caller,
+    target: Target,
+    clinic: ClinicId,
+    known: Vec<String>,
+) -> Result<Reading, Fault> {
     let now = app.now();
-    app.store
-        .read(async move |tx: &mut Tx| {
-            let actor = access::actor(tx, caller.person).await?;
-            let reader = reader(tx, caller.person, now).await?;
-            if !may_read(tx, &actor, &reader, clinic, now).await? {
-                return Err(Fault::NotFound);
-            }
-            let revision = store::interaction::revision(tx, clinic).await?.ok_or(Fault::NotFound)?;
-            if known.contains(&revision) {
-                return Ok(Reading::Unchanged);
-            }
-            let list = store::interaction::get(tx, clinic).await?.ok_or(Fault::NotFound)?;
-            let staff = actor.memberships.iter().any(|(of, _)| *of == clinic);
-            Ok(Reading::List(Box::new(InteractionList {
-                loaded_by: list.loaded_by.filter(|_| staff),
-                ..list
-            })))
-        })
-        .await
+    let list = async move |tx: &mut Tx, reader: &Reader| {
+        let actor = access::actor(tx, caller.person).await?;
+        if !may_read(tx, &actor, reader, clinic, now).await? {
+            return Err(Fault::NotFound);
+        }
+        let revision = store::interaction::revision(tx, clinic).await?.ok_or(Fault::NotFound)?;
+        if known.contains(&revision) {
+            return Ok(Reading::Unchanged);
+        }
+        let list = store::interaction::get(tx, clinic).await?.ok_or(Fault::NotFound)?;
+        let staff = actor.memberships.iter().any(|(of, _)| *of == clinic);
+        Ok(Reading::List(Box::new(InteractionList {
+            loaded_by: list.loaded_by.filter(|_| staff),
+            ..list
+        })))
+    };
+    app.read_as(caller, target, now, list).await
 }
 
 /// Whether the actor may read it as staff, or through one of the patients that it may stand for.

@@ -4,7 +4,7 @@ use doseline_shared::api::invitation::{CODE_ALPHABET, CODE_LENGTH};
 
 use crate::{
     account::attempt::Limit,
-    app::{App, Caller, Origin},
+    app::{App, Caller},
     random,
 };
 
@@ -44,10 +44,10 @@ pub(super) fn hash(entered: &str) -> String {
 }
 
 /// How often codes may be tried.
-pub(super) fn limits(app: &App, caller: Caller, origin: Origin) -> Vec<Limit> {
+pub(super) fn limits(app: &App, caller: Caller) -> Vec<Limit> {
     vec![
         Limit::code_person(app, caller.person),
-        Limit::code_address(app, origin.0),
+        Limit::code_address(app, caller.origin),
     ]
 }
 

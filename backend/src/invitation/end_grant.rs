@@ -18,7 +18,7 @@ pub async fn end_grant(app: &App, caller: Caller, id: GrantId) -> Result<(), Fau
             let system = System::new("the grant that is to be ended, before access is decided");
             let grant = store::grant::by_id(tx, &system, id).await?.ok_or(Fault::NotFound)?;
             let actor = access::actor(tx, caller.person).await?;
-            access::allow(tx, &actor, Action::EndGrant(id), grant.patient, now).await?;
+            let allowed = access::allow(tx, &actor, Action::EndGrant(id), grant.patient, now).await?;
             if !grant.holds(now) && grant.from <= now {
                 return Ok(());
             }
@@ -26,6 +26,8 @@ pub async fn end_grant(app: &App, caller: Caller, id: GrantId) -> Result<(), Fau
                 actor: Some(caller.person),
                 device: Some(caller.device),
                 at: now,
+                origin: Some(caller.origin),
+                why: allowed.why,
             };
             let base = grant.version;
             let ended = Grant {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::invitation::{Code, Offer, OfferKind},
+    audit::Way,
     id::PatientId,
     record::{Patient, Record, RecordKind},
 };
@@ -10,21 +11,27 @@ use doseline_shared::{
 use super::code;
 use crate::{
     account::attempt::{self, Limit},
-    app::{App, Caller, Origin},
+    app::{App, Caller, Target},
     fault::Fault,
-    store::{self, Tx, access::System, invitation::Invitation},
+    store::{
+        self, Tx,
+        access::{Opened, System},
+        audit::Reading,
+        invitation::Invitation,
+    },
 };
 
 /// What the code offers.
-pub async fn lookup(app: &App, caller: Caller, origin: Origin, request: Code) -> Result<Offer, Fault> {
-    let (now, hash, limits) = (app.now(), code::hash(&request.code), code::limits(app, caller, origin));
+pub async fn lookup(app: &App, caller: Caller, target: Target, request: Code) -> Result<Offer, Fault> {
+    let (now, hash, limits) = (app.now(), code::hash(&request.code), code::limits(app, caller));
+    let reading = caller.reading(target, now);
     // A wrong code must stay counted, so it is an answer of the transaction and not its failure.
     app.store
         .write(async move |tx: &mut Tx| {
             let Some(invitation) = working(tx, &hash, &limits, now).await? else {
                 return Ok::<_, Fault>(None);
             };
-            let from = from(tx, &invitation).await?;
+            let from = from(tx, &reading, &invitation).await?;
             Ok(Some(Offer {
                 what: invitation.kind,
                 from,
@@ -52,10 +59,14 @@ pub(super) async fn working(
     Ok(working)
 }
 
-/// Who made the invitation, by name.
-async fn from(tx: &mut Tx, invitation: &Invitation) -> Result<String, Fault> {
+/// Who made the invitation, by name. Where that is a patient, it is written to the audit.
+async fn from(tx: &mut Tx, reading: &Reading, invitation: &Invitation) -> Result<String, Fault> {
     match (invitation.kind, invitation.clinic, invitation.patient) {
-        (OfferKind::Caregiver, _, Some(patient)) => Ok(patient_record(tx, patient).await?.name),
+        (OfferKind::Caregiver, _, Some(patient)) => {
+            let (way, clinic) = (Way::Code, None);
+            store::audit::opened(tx, reading, &Opened { patient, way, clinic }).await?;
+            Ok(patient_record(tx, patient).await?.name)
+        }
         (OfferKind::JoinClinic | OfferKind::ClaimRecord, Some(clinic), _) => {
             Ok(store::clinic::by_id(tx, clinic).await?.ok_or(Fault::CodeInvalid)?.name)
         }

@@ -16,7 +16,7 @@ use super::{
     lookup::{patient_record, working},
 };
 use crate::{
-    app::{App, Caller, Origin},
+    app::{App, Caller},
     fault::Fault,
     random,
     store::{
@@ -28,8 +28,8 @@ use crate::{
 };
 
 /// Uses the code up and does what it offers.
-pub async fn redeem(app: &App, caller: Caller, origin: Origin, request: Code) -> Result<Redeemed, Fault> {
-    let (now, hash, limits) = (app.now(), code::hash(&request.code), code::limits(app, caller, origin));
+pub async fn redeem(app: &App, caller: Caller, request: Code) -> Result<Redeemed, Fault> {
+    let (now, hash, limits) = (app.now(), code::hash(&request.code), code::limits(app, caller));
     let redeemed = app
         .store
         .write(async move |tx: &mut Tx| {
@@ -43,6 +43,8 @@ pub async fn redeem(app: &App, caller: Caller, origin: Origin, request: Code) ->
                 actor: Some(caller.person),
                 device: Some(caller.device),
                 at: now,
+                origin: Some(caller.origin),
+                why: "a code that was given to the person",
             };
             done(tx, &writer, caller, &invitation, now).await.map(Some)
         })

@@ -1,11 +1,14 @@
-//! Commands over the store: verify, backup, restore.
+//! Commands over the store: backup and restore.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     config::{Config, StoreKind, key_file::MasterKey},
     serve::{ServeError, open_store},
-    store::{self, StoreError, StoreKey, Tx, change::Report},
+    store::{self, StoreError, StoreKey},
 };
 
 /// A command that could not be carried out.
@@ -20,15 +23,12 @@ pub enum CommandError {
     /// A command for the embedded store only.
     #[error("this command is for the embedded store; for PostgreSQL use its own tools, such as pg_dump and pg_restore")]
     NotEmbedded,
+    /// What is to be written out.
+    #[error("writing the export: {0}")]
+    Write(#[from] io::Error),
     /// The store that is to be restored is there already.
     #[error("{0} is there already; move it away first, so that nothing is written over")]
     StoreExists(PathBuf),
-}
-
-/// Computes every hash chain and seal again.
-pub async fn verify(config: &Config) -> Result<Report, CommandError> {
-    let (store, _) = open_store(config).await?;
-    Ok(store.read(async |tx: &mut Tx| store::change::verify(tx).await).await?)
 }
 
 /// Writes an encrypted, verified copy of the embedded store to `target`, while it may be in use.

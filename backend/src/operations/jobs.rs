@@ -40,17 +40,23 @@ pub async fn run(app: App) {
     }
 }
 
-/// Seals what has changed. The hash goes to the log: noted outside of the store, it holds against someone who could
-/// rewrite all of it.
+/// Seals what has changed, and the audit. The hashes go to the log: noted outside of the store, they hold against someone
+/// who could rewrite all of it.
 pub async fn seal(app: &App) -> Result<(), Fault> {
     let now = app.now();
-    let seal = app
+    let changes = app
         .store
         .write(async move |tx: &mut Tx| Ok::<_, Fault>(store::change::seal(tx, now).await?))
         .await?;
-    if let Some(seal) = seal {
-        ::metrics::counter!("doseline_seals_total").increment(1);
-        tracing::info!(seal.number = seal.number, seal.heads = seal.heads, seal.hash = %seal.hash, "sealed");
+    let audit = app
+        .store
+        .write(async move |tx: &mut Tx| Ok::<_, Fault>(store::audit::seal(tx, now).await?))
+        .await?;
+    for (of, seal) in [("changes", changes), ("audit", audit)] {
+        if let Some(seal) = seal {
+            ::metrics::counter!("doseline_seals_total", "of" => of).increment(1);
+            tracing::info!(seal.of = of, seal.number = seal.number, seal.heads = seal.heads, seal.hash = %seal.hash, "sealed");
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What operators need: health, metrics, logs, jobs, and the commands over the store.
 
+pub mod audit;
 pub mod commands;
 pub mod jobs;
 pub mod log;

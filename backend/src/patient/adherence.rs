@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::log::{Log, after, has_times};
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Target},
     chart::Chart,
     fault::Fault,
 };
@@ -37,9 +37,15 @@ struct Asked {
 }
 
 /// The measure asked for.
-pub async fn adherence(app: &App, caller: Caller, patient: PatientId, asked: AskAdherence) -> Result<Adherence, Fault> {
+pub async fn adherence(
+    app: &App,
+    caller: Caller,
+    target: Target,
+    patient: PatientId,
+    asked: AskAdherence,
+) -> Result<Adherence, Fault> {
     let now = app.now();
-    let chart = Chart::read(app, caller, patient, now).await?;
+    let chart = Chart::read(app, caller, target, patient, now).await?;
     let asked = asked.read(chart.today(now))?;
     tokio::task::spawn_blocking(move || answer(&chart, asked, now))
         .await

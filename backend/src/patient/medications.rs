@@ -10,7 +10,7 @@ use doseline_shared::{
 };
 
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Target},
     chart::Chart,
     fault::Fault,
 };
@@ -22,9 +22,9 @@ const AHEAD_DAYS: [i64; 3] = [2, 35, 366];
 const BACK_DAYS: i64 = 8;
 
 /// The medications of a patient.
-pub async fn medications(app: &App, caller: Caller, patient: PatientId) -> Result<Medications, Fault> {
+pub async fn medications(app: &App, caller: Caller, target: Target, patient: PatientId) -> Result<Medications, Fault> {
     let now = app.now();
-    let chart = Chart::read(app, caller, patient, now).await?;
+    let chart = Chart::read(app, caller, target, patient, now).await?;
     tokio::task::spawn_blocking(move || Medications {
         patient,
         zone: chart.zone(),

@@ -5,11 +5,12 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::interactions::ListRevision,
-    id::{PatientId, PersonId},
+    audit::Way,
+    id::{ClinicId, PatientId, PersonId},
     record::RecordKind,
 };
 
-use super::{Row, StoreError, Tx, interaction, params};
+use super::{Param, Row, StoreError, Tx, interaction, params};
 
 /// How much of a patient can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +110,9 @@ mod sealed {
 pub trait Scope: sealed::Sealed + Sync {
     /// How much of this patient can be seen; none for nothing.
     fn sight(&self, tx: &mut Tx, patient: PatientId) -> impl Future<Output = Result<Option<Sight>, StoreError>> + Send;
+
+    /// Notes that records of this patient are given out.
+    fn opened(&self, tx: &mut Tx, patient: PatientId);
 }
 
 impl Scope for Reader {
@@ -116,12 +120,18 @@ impl Scope for Reader {
         let row = tx.query_one(SIGHT, &params![self.person, self.now, patient]).await?;
         Ok(row.get::<Option<i64>>(0)?.map(Sight::of))
     }
+
+    fn opened(&self, tx: &mut Tx, patient: PatientId) {
+        tx.opened(patient);
+    }
 }
 
 impl Scope for System {
     async fn sight(&self, _: &mut Tx, _: PatientId) -> Result<Option<Sight>, StoreError> {
         Ok(Some(Sight::Full))
     }
+
+    fn opened(&self, _: &mut Tx, _: PatientId) {}
 }
 
 /// The patients that person $1 sees at $2, one row for each way, with 1 for everything and 0 for the name only.
@@ -171,7 +181,20 @@ const SIGHT: &str = "\
       WHERE g.patient = $3 AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 \
         AND s.person = $1 AND s.ended IS NULL) ways";
 
-/// The view of `person` at `now`.
+/// What opens each of the patients $3 to person $1 at $2: 0 their own record, 1 a grant to them, 2 one to a clinic.
+const WAYS: &str = "\
+    SELECT patient, way, clinic FROM ( \
+      SELECT id AS patient, 0 AS way, CAST(NULL AS TEXT) AS clinic FROM patient WHERE person = $1 AND id = ANY($3) \
+      UNION ALL \
+      SELECT patient, 1 AS way, CAST(NULL AS TEXT) AS clinic FROM patient_grant \
+      WHERE patient = ANY($3) AND grantee = $1 AND grantee_kind = 'caregiver' AND starts <= $2 AND ends > $2 \
+      UNION ALL \
+      SELECT g.patient, 2 AS way, s.clinic FROM patient_grant g JOIN staff s ON s.clinic = g.grantee \
+      WHERE g.patient = ANY($3) AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 \
+        AND s.person = $1 AND s.ended IS NULL) ways ORDER BY patient, way, clinic";
+
+/// The view of `person` at `now`. What is read with it is written to the audit trail by whoever asks for it
+/// ([`super::audit::read`]).
 ///
 /// # Errors
 /// [`StoreError`].
@@ -216,4 +239,49 @@ fn read_seen(row: &Row) -> Result<Seen, StoreError> {
         patient: row.get(0)?,
         sight: Sight::of(row.get(1)?),
     })
+}
+
+/// A record that was opened to someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Whose record.
+    pub patient: PatientId,
+    /// What opened it, the nearest of several.
+    pub way: Way,
+    /// The clinic whose staff they are, where that was the way.
+    pub clinic: Option<ClinicId>,
+}
+
+/// Whose records the transaction has given to the reader so far, and why it could.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Damaged`] where nothing opens a record that was given out.
+pub async fn opened(tx: &mut Tx, reader: &Reader) -> Result<Vec<Opened>, StoreError> {
+    let patients = tx.take_opened();
+    if patients.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ways = params![reader.person, reader.now, Param::list(&patients)];
+    let mut opened: Vec<Opened> = Vec::with_capacity(patients.len());
+    for row in tx.query(WAYS, &ways).await? {
+        let patient = row.get(0)?;
+        if opened.last().is_some_and(|last| last.patient == patient) {
+            continue;
+        }
+        let way = match row.get::<i64>(1)? {
+            0 => Way::Own,
+            1 => Way::Caregiver,
+            _ => Way::Staff,
+        };
+        opened.push(Opened {
+            patient,
+            way,
+            clinic: row.get(2)?,
+        });
+    }
+    if opened.len() == patients.len() {
+        Ok(opened)
+    } else {
+        Err(StoreError::Damaged("a record was opened that nothing opens"))
+    }
 }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod ahead;
 pub mod attempt;
+pub mod audit;
 pub mod change;
 pub mod clinic;
 pub mod device;
@@ -21,6 +22,7 @@ pub mod operation;
 pub mod person;
 mod postgres;
 pub mod record;
+pub mod seal;
 pub mod session;
 pub mod taken;
 mod tx;

@@ -1,8 +1,10 @@
 //! Records: each write appends to its patient's chain and to the feed, and moves the record on, in one transaction.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use doseline_shared::{
-    change::{Hash, Row as Change, link_hash},
+    change::{Hash, Link as _, Row as Change},
     id::{DeviceId, PatientId, PersonId},
     record::{Grant, Grantee, Record, RecordKind, Version},
 };
@@ -25,6 +27,28 @@ pub struct Writer {
     pub device: Option<DeviceId>,
     /// When; kept to the millisecond.
     pub at: DateTime<Utc>,
+    /// From which address; none for the system itself.
+    pub origin: Option<IpAddr>,
+    /// What allows it, in words of the code.
+    pub why: &'static str,
+}
+
+impl Writer {
+    /// The system itself: a job, an import.
+    pub const fn system(at: DateTime<Utc>, why: &'static str) -> Self {
+        Self {
+            actor: None,
+            device: None,
+            at,
+            origin: None,
+            why,
+        }
+    }
+
+    /// The same writer, allowed by something else.
+    pub const fn because(self, why: &'static str) -> Self {
+        Self { why, ..self }
+    }
 }
 
 /// What became of a write.
@@ -40,8 +64,8 @@ const FIRST_HEAD: &str = "\
     INSERT INTO patient (id, person, link, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
 const SET_PERSON: &str = "UPDATE patient SET person = $2 WHERE id = $1";
 const APPEND: &str = "\
-    INSERT INTO change (patient, link, tx, n, kind, record, version, body, actor, device, at, prev, hash) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    INSERT INTO change (patient, link, tx, n, kind, record, version, body, actor, device, at, origin, why, prev, hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const FIRST: &str = "INSERT INTO record (kind, id, patient, version, link) VALUES ($1, $2, $3, $4, $5)";
 const NEXT: &str = "UPDATE record SET version = $3, link = $4 WHERE kind = $1 AND id = $2";
 const PUT_GRANT: &str = "\
@@ -148,6 +172,7 @@ struct Link<'a> {
     writer: &'a Writer,
     record: &'a Record,
     at: DateTime<Utc>,
+    origin: Option<String>,
     body: String,
     number: u64,
     prev: Hash,
@@ -157,24 +182,26 @@ struct Link<'a> {
 impl<'a> Link<'a> {
     fn new(writer: &'a Writer, record: &'a Record, (before, prev): (u64, Hash)) -> Result<Self, StoreError> {
         let (body, number, at) = (json(record)?, before + 1, writer.at.trunc_subsecs(3));
-        let hash = link_hash(
-            &prev,
-            &Change {
-                patient: record.patient(),
-                link: number,
-                kind: record.kind().name(),
-                record: record.id(),
-                version: record.version(),
-                body: &body,
-                actor: writer.actor,
-                device: writer.device,
-                at,
-            },
-        );
+        let origin = writer.origin.map(|origin| origin.to_string());
+        let change = Change {
+            patient: record.patient(),
+            link: number,
+            kind: record.kind().name(),
+            record: record.id(),
+            version: record.version(),
+            body: &body,
+            actor: writer.actor,
+            device: writer.device,
+            at,
+            origin: origin.as_deref(),
+            why: Some(writer.why),
+        };
+        let hash = change.hash_after(&prev);
         Ok(Self {
             writer,
             record,
             at,
+            origin,
             body,
             number,
             prev,
@@ -214,6 +241,8 @@ impl<'a> Link<'a> {
             self.writer.actor,
             self.writer.device,
             self.at,
+            self.origin.as_deref(),
+            self.writer.why,
             self.prev.to_string(),
             self.hash.to_string(),
         ];
@@ -273,8 +302,10 @@ pub async fn get(tx: &mut Tx, scope: &impl Scope, kind: RecordKind, id: Uuid) ->
     let Some(row) = tx.query_opt(GET, &params![kind.name(), id]).await? else {
         return Ok(None);
     };
-    let sight = scope.sight(tx, row.get(0)?).await?;
+    let patient = row.get(0)?;
+    let sight = scope.sight(tx, patient).await?;
     if sight.is_some_and(|sight| sight.covers(kind)) {
+        scope.opened(tx, patient);
         row.json(1).map(Some)
     } else {
         Ok(None)
@@ -289,6 +320,7 @@ pub async fn of_patient(tx: &mut Tx, scope: &impl Scope, patient: PatientId) -> 
     let Some(sight) = scope.sight(tx, patient).await? else {
         return Ok(Vec::new());
     };
+    scope.opened(tx, patient);
     let rows = tx.query(OF_PATIENT, &params![patient]).await?;
     let covered = |row: &&Row| row.word(0).map_or(true, |kind| sight.covers(kind));
     rows.iter().filter(covered).map(|row| row.json(1)).collect()
@@ -307,6 +339,7 @@ pub async fn of_kind(
     if !scope.sight(tx, patient).await?.is_some_and(|sight| sight.covers(kind)) {
         return Ok(Vec::new());
     }
+    scope.opened(tx, patient);
     let rows = tx.query(OF_KIND, &params![patient, kind.name()]).await?;
     rows.iter().map(|row| row.json(1)).collect()
 }

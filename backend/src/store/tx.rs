@@ -3,6 +3,10 @@
 //! Queries are `&'static str`: no value can be written into a text. Where an engine needs a text of its own, it is a
 //! [`Pair`] beside its reason.
 
+use std::collections::BTreeSet;
+
+use doseline_shared::id::PatientId;
+
 use super::{Committed, Param, Row, StoreError, embedded, postgres, taken::Taken};
 
 /// A query of which each engine needs its own text. Every use says why.
@@ -31,6 +35,8 @@ pub struct Tx {
     changes: i64,
     /// What to tell after the commit.
     notes: Vec<Committed>,
+    /// The patients whose records a person has been given.
+    opened: BTreeSet<PatientId>,
     /// Whether the whole transaction is to be run again.
     again: bool,
     /// The patients that are its own.
@@ -44,6 +50,7 @@ impl Tx {
             number: None,
             changes: 0,
             notes: Vec::new(),
+            opened: BTreeSet::new(),
             again: false,
             taken: Taken::default(),
         }
@@ -190,6 +197,7 @@ impl Tx {
     /// Forgets what is taken: what comes now is another job.
     pub(super) fn release(&mut self) {
         self.taken = Taken::default();
+        self.opened.clear();
     }
 
     pub(super) fn note(&mut self, committed: Committed) {
@@ -200,6 +208,15 @@ impl Tx {
 
     pub(super) fn take_notes(&mut self) -> Vec<Committed> {
         std::mem::take(&mut self.notes)
+    }
+
+    /// Notes that a person is given records of the patient: whoever reads for them writes it down.
+    pub(super) fn opened(&mut self, patient: PatientId) {
+        self.opened.insert(patient);
+    }
+
+    pub(super) fn take_opened(&mut self) -> BTreeSet<PatientId> {
+        std::mem::take(&mut self.opened)
     }
 
     /// Asks for the whole transaction to be run again, on PostgreSQL: someone else has just committed what this one was

@@ -29,6 +29,8 @@ use crate::{
 /// Why an operation does not take effect: an answer of the transaction, or its failure.
 pub(super) enum Stop {
     Refused(ErrorCode, Option<&'static str>),
+    /// The actor may not, by this rule.
+    Denied(ErrorCode, &'static str),
     Failed(Fault),
 }
 
@@ -42,20 +44,22 @@ impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::NotFound => Self::Refused(ErrorCode::NotFound, None),
-            Fault::Forbidden { .. } => Self::Refused(ErrorCode::Forbidden, None),
+            Fault::Hidden { why } => Self::Denied(ErrorCode::NotFound, why),
+            Fault::Forbidden { why } => Self::Denied(ErrorCode::Forbidden, why),
             other => Self::Failed(other),
         }
     }
 }
 
-/// Applies `body`.
+/// Applies `body`. What is refused because it may not be done, or because nothing is there to do it to, comes with the
+/// rule that says so.
 pub(super) async fn apply(
     tx: &mut Tx,
     actor: &Actor,
     writer: &Writer,
     body: &OperationBody,
     now: DateTime<Utc>,
-) -> Result<Outcome, Fault> {
+) -> Result<(Outcome, Option<&'static str>), Fault> {
     let outcome = match body {
         OperationBody::LogDose { event } => log_dose(tx, actor, writer, event, now).await,
         OperationBody::PutMedication { base, medication } => {
@@ -72,11 +76,13 @@ pub(super) async fn apply(
         OperationBody::LogSideEffect { entry } => feel::log_side_effect(tx, actor, writer, entry, now).await,
     };
     match outcome {
-        Ok(outcome) => Ok(outcome),
-        Err(Stop::Refused(code, field)) => Ok(Outcome::Refused {
-            code,
-            field: field.map(str::to_owned),
-        }),
+        Ok(outcome) => Ok((outcome, None)),
+        Err(Stop::Refused(code, field)) => {
+            let denied = (code == ErrorCode::NotFound).then_some("what it names is not there");
+            let field = field.map(str::to_owned);
+            Ok((Outcome::Refused { code, field }, denied))
+        }
+        Err(Stop::Denied(code, why)) => Ok((Outcome::Refused { code, field: None }, Some(why))),
         Err(Stop::Failed(fault)) => Err(fault),
     }
 }
@@ -88,7 +94,7 @@ async fn log_dose(
     event: &DoseEvent,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    access::allow(tx, actor, Action::LogDose, event.patient, now).await?;
+    let allowed = access::allow(tx, actor, Action::LogDose, event.patient, now).await?;
     if event.by != actor.person {
         return invalid("body.event.by");
     }
@@ -106,7 +112,8 @@ async fn log_dose(
             Some(_) | None => return invalid("body.event.what.event"),
         }
     }
-    match store::record::put(tx, writer, 0, Record::DoseEvent(event.clone())).await {
+    let writer = writer.because(allowed.why);
+    match store::record::put(tx, &writer, 0, Record::DoseEvent(event.clone())).await {
         Ok(Put::Written(version)) => Ok(Outcome::Applied { version }),
         // Another device of the patient, or the backend's own watch, has closed the dose first.
         Ok(Put::Moved(current)) if closes_the_same(event, &current) => Ok(Outcome::Conflict { current }),
@@ -156,16 +163,16 @@ async fn put_medication(
         Some(existing) if completes_times(existing, medication) => Action::CompleteTimes,
         Some(_) | None => Action::EditRegimen,
     };
-    let subject = access::allow(tx, actor, action, medication.patient, now).await?;
+    let allowed = access::allow(tx, actor, action, medication.patient, now).await?;
     let clinic = match &existing {
         Some(existing) => existing.clinic,
-        None => written_by(actor, &subject, medication.clinic, now).ok_or(FOREIGN_CLINIC)?,
+        None => written_by(actor, &allowed.subject, medication.clinic, now).ok_or(FOREIGN_CLINIC)?,
     };
     let record = Medication {
         clinic,
         ..medication.clone()
     };
-    put(tx, writer, base, Record::Medication(record)).await
+    put(tx, &writer.because(allowed.why), base, Record::Medication(record)).await
 }
 
 /// Whether `edited` only gives times to what had none.
@@ -191,21 +198,23 @@ async fn put_patient(
     patient: &Patient,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    let person = match current(tx, RecordKind::Patient, patient.id.uuid()).await? {
+    let (person, why) = match current(tx, RecordKind::Patient, patient.id.uuid()).await? {
         Some(Record::Patient(existing)) => {
-            access::allow(tx, actor, Action::EditPatient, patient.id, now).await?;
-            existing.person
+            let allowed = access::allow(tx, actor, Action::EditPatient, patient.id, now).await?;
+            (existing.person, allowed.why)
         }
         Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
         // Someone who signed up without medicines of their own begins a record; nobody begins one for someone else.
-        None if base == 0 && store::person::patient(tx, actor.person).await?.is_none() => Some(actor.person),
+        None if base == 0 && store::person::patient(tx, actor.person).await?.is_none() => {
+            (Some(actor.person), "the patient's own record")
+        }
         None => return Err(Stop::Refused(ErrorCode::NotFound, None)),
     };
     let record = Patient {
         person,
         ..patient.clone()
     };
-    put(tx, writer, base, Record::Patient(record)).await
+    put(tx, &writer.because(why), base, Record::Patient(record)).await
 }
 
 async fn put_allergy(
@@ -216,18 +225,18 @@ async fn put_allergy(
     allergy: &Allergy,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    let subject = access::allow(tx, actor, Action::EditRegimen, allergy.patient, now).await?;
+    let allowed = access::allow(tx, actor, Action::EditRegimen, allergy.patient, now).await?;
     let clinic = match current(tx, RecordKind::Allergy, allergy.id.uuid()).await? {
         Some(Record::Allergy(existing)) if existing.patient == allergy.patient => existing.clinic,
         Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
         None if base > 0 => return Err(Stop::Refused(ErrorCode::NotFound, None)),
-        None => written_by(actor, &subject, allergy.clinic, now).ok_or(FOREIGN_CLINIC)?,
+        None => written_by(actor, &allowed.subject, allergy.clinic, now).ok_or(FOREIGN_CLINIC)?,
     };
     let record = Allergy {
         clinic,
         ..allergy.clone()
     };
-    put(tx, writer, base, Record::Allergy(record)).await
+    put(tx, &writer.because(allowed.why), base, Record::Allergy(record)).await
 }
 
 pub(super) const FOREIGN_CLINIC: Stop = Stop::Refused(ErrorCode::InvalidField, Some("body.clinic"));
@@ -284,7 +293,7 @@ pub(super) async fn append(tx: &mut Tx, writer: &Writer, entry: Record) -> Resul
     }
 }
 
-/// Whether the writer may record doses for the patient, and what goes with them, and says so in their own name, from the
+/// The writer, where they may record doses for the patient, and what goes with them, and say so in their own name, from the
 /// device that they write from.
 pub(super) async fn may_append(
     tx: &mut Tx,
@@ -292,15 +301,15 @@ pub(super) async fn may_append(
     writer: &Writer,
     (patient, by, device): (PatientId, PersonId, DeviceId),
     now: DateTime<Utc>,
-) -> Result<(), Stop> {
-    access::allow(tx, actor, Action::LogDose, patient, now).await?;
+) -> Result<Writer, Stop> {
+    let allowed = access::allow(tx, actor, Action::LogDose, patient, now).await?;
     if by != actor.person {
         return Err(Stop::Refused(ErrorCode::InvalidField, Some("body.entry.by")));
     }
     if writer.device != Some(device) {
         return Err(Stop::Refused(ErrorCode::InvalidField, Some("body.entry.device")));
     }
-    Ok(())
+    Ok(writer.because(allowed.why))
 }
 
 /// The record as it stands, before access to it is decided.

@@ -19,11 +19,11 @@ pub(super) async fn log_side_effect(
     entry: &SideEffectEntry,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
+    let writer = may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
     if let Some(field) = astray(tx, entry).await? {
         return invalid(field);
     }
-    append(tx, writer, Record::SideEffectEntry(entry.clone())).await
+    append(tx, &writer, Record::SideEffectEntry(entry.clone())).await
 }
 
 /// The field that names what is not there, or what the entry cannot be about.

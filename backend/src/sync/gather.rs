@@ -17,6 +17,7 @@ use crate::{
     store::{
         Tx,
         ahead::{self, Asked},
+        audit::{self, Notes},
         taken::Busy,
     },
 };
@@ -124,12 +125,14 @@ async fn apply(tx: &mut Tx, pushes: &[Arc<Push>], busy: Busy) -> Result<Vec<Opti
         push.ask(&mut asked);
     }
     let mut ahead = ahead::read(tx, &asked, busy).await?;
+    let mut notes = Notes::default();
     let mut outcomes = Vec::with_capacity(pushes.len());
     for push in pushes {
         outcomes.push(match busy {
             Busy::Leave if !push.is_held(tx) => None,
-            Busy::Leave | Busy::Wait => Some(push.apply(tx, &mut ahead).await?.ok_or(Fault::SignedOut)),
+            Busy::Leave | Busy::Wait => Some(push.apply(tx, &mut ahead, &mut notes).await?.ok_or(Fault::SignedOut)),
         });
     }
+    audit::note(tx, &notes).await?;
     Ok(outcomes)
 }

@@ -22,7 +22,7 @@ use tokio::{
 use super::pull::visible;
 use crate::{
     account::session,
-    app::{App, Caller},
+    app::{App, Caller, Origin},
     fault::Fault,
     store::Committed,
 };
@@ -47,9 +47,9 @@ enum End {
 }
 
 /// Serves one connection.
-pub async fn hints(app: App, mut socket: WebSocket) {
+pub async fn hints(app: App, origin: Origin, mut socket: WebSocket) {
     metrics::gauge!("doseline_hint_connections").increment(1);
-    let end = serve(&app, &mut socket).await;
+    let end = serve(&app, origin, &mut socket).await;
     if let End::Close(code, reason) = end {
         let frame = CloseFrame {
             code,
@@ -60,16 +60,16 @@ pub async fn hints(app: App, mut socket: WebSocket) {
     metrics::gauge!("doseline_hint_connections").decrement(1);
 }
 
-async fn serve(app: &App, socket: &mut WebSocket) -> End {
-    match connected(app, socket).await {
+async fn serve(app: &App, origin: Origin, socket: &mut WebSocket) -> End {
+    match connected(app, origin, socket).await {
         Ok(never) => match never {},
         Err(end) => end,
     }
 }
 
-async fn connected(app: &App, socket: &mut WebSocket) -> Result<std::convert::Infallible, End> {
+async fn connected(app: &App, origin: Origin, socket: &mut WebSocket) -> Result<std::convert::Infallible, End> {
     let token = hello(socket).await?;
-    let caller = session::caller(app, &token).await.map_err(ended)?;
+    let caller = session::caller(app, &token, origin).await.map_err(ended)?;
     let _counted = app
         .open_hints(caller.person)
         .ok_or(End::Close(TOO_MANY, "too_many_attempts"))?;
@@ -77,7 +77,7 @@ async fn connected(app: &App, socket: &mut WebSocket) -> Result<std::convert::In
     let mut committed = app.store.committed();
     let mut persons = app.persons.subscribe();
     let mut stopping = app.stopping.clone();
-    let mut sees = visible(app, caller.person).await.map_err(ended)?;
+    let mut sees = visible(app, caller).await.map_err(ended)?;
     send(socket, &Hint::Ready {}).await?;
     let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -156,7 +156,7 @@ async fn again(
     before: HashSet<PatientId>,
     tell: bool,
 ) -> Result<HashSet<PatientId>, End> {
-    let sees = visible(app, caller.person).await.map_err(ended)?;
+    let sees = visible(app, caller).await.map_err(ended)?;
     if tell || sees != before {
         send(socket, &Hint::Scope {}).await?;
     }

@@ -1,22 +1,22 @@
 //! Pull: changes after a cursor, within what the caller may see now.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use doseline_shared::{
     access::Action,
-    api::sync::{MAX_CHANGES, PatientScope, Pulled},
-    id::{PatientId, PersonId},
+    api::sync::{HINTS, MAX_CHANGES, PatientScope, Pulled},
+    id::PatientId,
 };
 use serde::Deserialize;
 
 use crate::{
     access,
-    app::{App, Caller},
+    app::{App, Caller, Target},
     fault::Fault,
     random,
     store::{
         self, Tx,
-        access::{Reader, reader},
+        access::Reader,
         change::{Cursor, Pull},
     },
 };
@@ -39,66 +39,42 @@ pub struct AskPatientChanges {
 }
 
 /// The caller's feed after a cursor; with none, its present end.
-pub async fn changes(app: &App, caller: Caller, asked: AskChanges) -> Result<Pulled, Fault> {
+pub async fn changes(app: &App, caller: Caller, target: Target, asked: AskChanges) -> Result<Pulled, Fault> {
     let (now, limit) = (app.now(), limit(asked.limit)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
-    let (pulled, own) = app
-        .store
-        .read(async move |tx: &mut Tx| {
-            let reader = reader(tx, caller.person, now).await?;
-            let own = store::person::patient(tx, caller.person).await?;
-            let scope = scope(tx, &reader).await?;
-            let scope = (asked.scope.as_deref() != Some(scope.tag.as_str())).then_some(scope);
-            let pulled = match &after {
-                None => Pulled {
-                    changes: Vec::new(),
-                    cursor: store::change::end(tx, &reader).await?.to_string(),
-                    more: false,
-                    scope: None,
-                },
-                Some(after) => pulled(store::change::after(tx, &reader, after, limit).await?)?,
-            };
-            Ok::<_, Fault>((Pulled { scope, ..pulled }, own))
-        })
-        .await?;
-    audit(caller, own, &pulled);
-    Ok(pulled)
+    let pull = async move |tx: &mut Tx, reader: &Reader| {
+        let scope = scope(tx, reader).await?;
+        let scope = (asked.scope.as_deref() != Some(scope.tag.as_str())).then_some(scope);
+        let pulled = match &after {
+            None => Pulled {
+                changes: Vec::new(),
+                cursor: store::change::end(tx, reader).await?.to_string(),
+                more: false,
+                scope: None,
+            },
+            Some(after) => pulled(store::change::after(tx, reader, after, limit).await?)?,
+        };
+        Ok(Pulled { scope, ..pulled })
+    };
+    app.read_as(caller, target, now, pull).await
 }
 
 /// One patient's feed after a cursor; with none, from its beginning.
 pub async fn patient_changes(
     app: &App,
     caller: Caller,
+    target: Target,
     patient: PatientId,
     asked: AskPatientChanges,
 ) -> Result<Pulled, Fault> {
     let (now, limit) = (app.now(), limit(asked.limit)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
-    let (pulled, own) = app
-        .store
-        .read(async move |tx: &mut Tx| {
-            let actor = access::actor(tx, caller.person).await?;
-            access::allow(tx, &actor, Action::SeePatient, patient, now).await?;
-            let reader = reader(tx, caller.person, now).await?;
-            let pulled = pulled(store::change::of_patient(tx, &reader, patient, after.as_ref(), limit).await?)?;
-            Ok::<_, Fault>((pulled, store::person::patient(tx, caller.person).await?))
-        })
-        .await?;
-    audit(caller, own, &pulled);
-    Ok(pulled)
-}
-
-/// Notes who has read in whose record, by ids alone: the log's part of the audit, beside the feed that holds the writes.
-fn audit(caller: Caller, own: Option<PatientId>, pulled: &Pulled) {
-    let others: BTreeSet<PatientId> = pulled
-        .changes
-        .iter()
-        .map(|change| change.patient)
-        .filter(|patient| Some(*patient) != own)
-        .collect();
-    for patient in others {
-        tracing::info!(audit.person = %caller.person, audit.patient = %patient, "a record was read");
-    }
+    let pull = async move |tx: &mut Tx, reader: &Reader| {
+        let actor = access::actor(tx, caller.person).await?;
+        access::allow(tx, &actor, Action::SeePatient, patient, now).await?;
+        pulled(store::change::of_patient(tx, reader, patient, after.as_ref(), limit).await?)
+    };
+    app.read_as(caller, target, now, pull).await
 }
 
 /// The patients that the reader sees, the lists of interactions that stand for them, and what stands for all of it.
@@ -121,16 +97,14 @@ async fn scope(tx: &mut Tx, reader: &Reader) -> Result<PatientScope, Fault> {
     })
 }
 
-/// The patients that `person` sees now, for the filter of hints.
-pub(super) async fn visible(app: &App, person: PersonId) -> Result<HashSet<PatientId>, Fault> {
-    let now = app.now();
-    app.store
-        .read(async move |tx: &mut Tx| {
-            let reader = reader(tx, person, now).await?;
-            let seen = store::access::patients(tx, &reader).await?;
-            Ok(seen.into_iter().map(|seen| seen.patient).collect())
-        })
-        .await
+/// The patients that the caller sees now, for the filter of hints.
+pub(super) async fn visible(app: &App, caller: Caller) -> Result<HashSet<PatientId>, Fault> {
+    let seen = async |tx: &mut Tx, reader: &Reader| {
+        let seen = store::access::patients(tx, reader).await?;
+        Ok(seen.into_iter().map(|seen| seen.patient).collect())
+    };
+    let target = Target(format!("GET {HINTS}"));
+    app.read_as(caller, target, app.now(), seen).await
 }
 
 fn pulled(pull: Pull) -> Result<Pulled, Fault> {

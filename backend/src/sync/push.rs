@@ -8,8 +8,9 @@ use doseline_shared::{
     access::Actor,
     api::{
         ErrorCode,
-        sync::{OperationBody, OperationResult, Outcome, Pushed, ReadOperation, read_operations},
+        sync::{OperationBody, OperationResult, Outcome, PUSH, Pushed, ReadOperation, read_operations},
     },
+    id::{OperationId, PersonId},
     record::RecordKind,
     schedule::FieldError,
 };
@@ -18,12 +19,13 @@ use serde_json::Value;
 use super::{apply::apply, gather};
 use crate::{
     account::{session, token::Bearer},
-    app::App,
+    app::{App, Origin},
     fault::Fault,
     random,
     store::{
         self, Tx,
         ahead::{Ahead, Asked},
+        audit::{Notes, Reading, Refusal},
         operation::Kept,
         record::Writer,
     },
@@ -32,6 +34,7 @@ use crate::{
 /// A push as it came, read.
 pub(super) struct Push {
     bearer: Bearer,
+    origin: Origin,
     at: DateTime<Utc>,
     /// Each with the hash of its body as it was sent.
     operations: Vec<(ReadOperation, String)>,
@@ -39,7 +42,7 @@ pub(super) struct Push {
 
 /// Applies a push. Whether the session of `bearer` lives is looked up in the same transaction; what is wrong with a body
 /// that cannot be read is told to one that does.
-pub async fn push(app: &App, bearer: Bearer, request: Result<Value, Fault>) -> Result<Pushed, Fault> {
+pub async fn push(app: &App, bearer: Bearer, origin: Origin, request: Result<Value, Fault>) -> Result<Pushed, Fault> {
     let operations = match request.and_then(|request| read(&request)) {
         Ok(operations) => operations,
         Err(_) if !session::is_live(app, bearer).await? => return Err(Fault::SignedOut),
@@ -47,6 +50,7 @@ pub async fn push(app: &App, bearer: Bearer, request: Result<Value, Fault>) -> R
     };
     let push = Push {
         bearer,
+        origin,
         at: app.now(),
         operations,
     };
@@ -152,8 +156,14 @@ impl Push {
         }
     }
 
-    /// Applies every operation; none where the session has ended.
-    pub(super) async fn apply(&self, tx: &mut Tx, ahead: &mut Ahead) -> Result<Option<Vec<OperationResult>>, Fault> {
+    /// Applies every operation; none where the session has ended. What is to be written to the audit beside the effects is
+    /// added to `notes`.
+    pub(super) async fn apply(
+        &self,
+        tx: &mut Tx,
+        ahead: &mut Ahead,
+        notes: &mut Notes,
+    ) -> Result<Option<Vec<OperationResult>>, Fault> {
         let Bearer { person, device, .. } = self.bearer;
         let session = ahead.sessions.get(&self.bearer.session);
         if session.is_none_or(|session| (session.person, session.device) != (person, device)) {
@@ -167,52 +177,84 @@ impl Push {
             actor: Some(person),
             device: Some(device),
             at: self.at,
+            origin: Some(self.origin.0),
+            why: "",
         };
         let mut results = Vec::with_capacity(self.operations.len());
         for (operation, body_hash) in &self.operations {
-            results.push(one(tx, &actor, &writer, ahead, operation, body_hash).await?);
+            if let Some(kept) = ahead.kept.get(&operation.id) {
+                results.push(again(kept, person, operation.id, body_hash));
+                continue;
+            }
+            let (outcome, denied) = match &operation.body {
+                Ok(body) => apply(tx, &actor, &writer, body, self.at).await?,
+                Err(error) => {
+                    let (code, field) = (ErrorCode::InvalidField, Some(error.path.clone()));
+                    (Outcome::Refused { code, field }, None)
+                }
+            };
+            if let Ok(body) = &operation.body {
+                self.note(body, &outcome, denied, notes);
+            }
+            let id = operation.id;
+            let kept = Kept {
+                actor: person,
+                body_hash: body_hash.clone(),
+                result: OperationResult { id, outcome },
+            };
+            store::operation::keep(tx, &kept, self.at).await?;
+            results.push(kept.result.clone());
+            ahead.kept.insert(id, kept);
         }
         Ok(Some(results))
     }
+
+    /// What of an operation goes to the audit: that it was refused, or that what stands was shown instead.
+    fn note(&self, body: &OperationBody, outcome: &Outcome, denied: Option<&'static str>, notes: &mut Notes) {
+        let Bearer { person, device, .. } = self.bearer;
+        let (origin, at) = (self.origin.0, self.at);
+        let asked = || format!("POST {PUSH} {}", kind(body));
+        match (outcome, denied) {
+            (Outcome::Refused { code, .. }, Some(why)) => notes.refusals.push(Refusal {
+                who: Some((person, device)),
+                origin,
+                asked: asked(),
+                patient: Some(body.patient()),
+                code: code.name(),
+                why,
+                at,
+            }),
+            (Outcome::Conflict { current }, _) => {
+                let reading = Reading {
+                    person,
+                    device,
+                    origin,
+                    asked: asked(),
+                    at,
+                };
+                notes.shown.push((reading, current.patient()));
+            }
+            (Outcome::Applied { .. } | Outcome::Refused { .. }, _) => {}
+        }
+    }
 }
 
-async fn one(
-    tx: &mut Tx,
-    actor: &Actor,
-    writer: &Writer,
-    ahead: &mut Ahead,
-    operation: &ReadOperation,
-    body_hash: &str,
-) -> Result<OperationResult, Fault> {
-    if let Some(kept) = ahead.kept.get(&operation.id) {
-        if kept.body_hash == body_hash && kept.actor == actor.person {
-            return Ok(kept.result.clone());
-        }
-        return Ok(OperationResult {
-            id: operation.id,
-            outcome: Outcome::Refused {
-                code: ErrorCode::OperationReused,
-                field: Some("id".to_owned()),
-            },
-        });
+/// What an operation does, by its name on the wire.
+fn kind(body: &OperationBody) -> String {
+    let sent = serde_json::to_value(body).unwrap_or_default();
+    sent.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The answer to an operation that was answered before. It is in the audit already.
+fn again(kept: &Kept, person: PersonId, id: OperationId, body_hash: &str) -> OperationResult {
+    if kept.body_hash == body_hash && kept.actor == person {
+        return kept.result.clone();
     }
-    let outcome = match &operation.body {
-        Ok(body) => apply(tx, actor, writer, body, writer.at).await?,
-        Err(error) => Outcome::Refused {
-            code: ErrorCode::InvalidField,
-            field: Some(error.path.clone()),
+    OperationResult {
+        id,
+        outcome: Outcome::Refused {
+            code: ErrorCode::OperationReused,
+            field: Some("id".to_owned()),
         },
-    };
-    let kept = Kept {
-        actor: actor.person,
-        body_hash: body_hash.to_owned(),
-        result: OperationResult {
-            id: operation.id,
-            outcome,
-        },
-    };
-    store::operation::keep(tx, &kept, writer.at).await?;
-    let result = kept.result.clone();
-    ahead.kept.insert(operation.id, kept);
-    Ok(result)
+    }
 }

@@ -22,12 +22,12 @@ pub(super) async fn put_dispense(
     dispense: &Dispense,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    let subject = access::allow(tx, actor, Action::EditRegimen, dispense.patient, now).await?;
+    let allowed = access::allow(tx, actor, Action::EditRegimen, dispense.patient, now).await?;
     let clinic = match current(tx, RecordKind::Dispense, dispense.id.uuid()).await? {
         Some(Record::Dispense(existing)) if existing.patient == dispense.patient => existing.clinic,
         Some(_) => return Err(Stop::Refused(ErrorCode::NotFound, None)),
         None if base > 0 => return Err(Stop::Refused(ErrorCode::NotFound, None)),
-        None => written_by(actor, &subject, dispense.clinic, now).ok_or(FOREIGN_CLINIC)?,
+        None => written_by(actor, &allowed.subject, dispense.clinic, now).ok_or(FOREIGN_CLINIC)?,
     };
     match current(tx, RecordKind::Medication, dispense.medication.uuid()).await? {
         Some(Record::Medication(medication)) if medication.patient == dispense.patient => {}
@@ -37,7 +37,7 @@ pub(super) async fn put_dispense(
         clinic,
         ..dispense.clone()
     };
-    put(tx, writer, base, Record::Dispense(record)).await
+    put(tx, &writer.because(allowed.why), base, Record::Dispense(record)).await
 }
 
 /// Appends to the ledger of a stock: for whoever may record doses, since both say what was there and is no more.
@@ -48,11 +48,11 @@ pub(super) async fn log_stock(
     entry: &StockEntry,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
+    let writer = may_append(tx, actor, writer, (entry.patient, entry.by, entry.device), now).await?;
     let system = System::new("whose medication a stock is of");
     let medication = entry.medication.uuid();
     if store::taken::owner(tx, &system, RecordKind::Medication, medication).await? != Some(entry.patient) {
         return invalid("body.entry.medication");
     }
-    append(tx, writer, Record::StockEntry(entry.clone())).await
+    append(tx, &writer, Record::StockEntry(entry.clone())).await
 }

@@ -34,9 +34,8 @@ impl Watcher {
                     return Ok(Written::default());
                 }
                 let writer = Writer {
-                    actor: None,
                     device: Some(SYSTEM_DEVICE),
-                    at,
+                    ..Writer::system(at, "the watch over missed doses")
                 };
                 for (base, record) in records(&looked) {
                     // The record has not moved on, so nothing stands in the way.

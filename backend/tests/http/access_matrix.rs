@@ -18,7 +18,9 @@ use doseline_shared::{
     record::{Alert, AlertFor, AlertRule, Grantee, Record},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use crate::audit::Tail;
 use crate::report::a_report;
 use crate::world::{
     LIST, PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
@@ -135,9 +137,8 @@ impl Scene {
             alert(&world, &foreign, foreign_medication, foreign_clinic),
         ];
         let writer = record::Writer {
-            actor: None,
             device: Some(SYSTEM_DEVICE),
-            at: world.now(),
+            ..record::Writer::system(world.now(), "a test")
         };
         let raised = alerts.clone();
         let raise = async move |tx: &mut Tx| {
@@ -169,6 +170,15 @@ impl Scene {
             At::Own => &self.ada,
             At::Foreign => &self.foreign,
         }
+    }
+
+    /// Where a request may leave a trace: in the trail of the patient, of whoever asks, or nobody's.
+    fn trails(&self, at: At, who: Option<&Someone>) -> Vec<Uuid> {
+        let asks = who.map(|who| who.person().uuid());
+        [Some(self.patient(at).patient().uuid()), asks, Some(Uuid::nil())]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn clinic(&self, at: At) -> ClinicId {
@@ -264,6 +274,8 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/v1/sync/changes",          own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/v1/sync/patients/{patient}/changes",
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/patients/{patient}/audit",
+          own: [401, 404, 200, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/api/patient/{patient}/medications",
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/api/patient/{patient}/adherence",
@@ -296,21 +308,55 @@ async fn every_endpoint_answers_every_role_as_its_row_says() {
 
     let scene = Scene::new().await;
     let mut wrong = Vec::new();
+    let mut tail = Tail::default();
     for row in ROWS {
         let foreign = row.foreign.map(|statuses| (At::Foreign, statuses));
         for (at, statuses) in [(At::Own, row.own)].into_iter().chain(foreign) {
             for ((role, who), expected) in ROLES.iter().zip(&scene.people).zip(statuses) {
+                let cell = format!("{} {} {at:?} as {role}", row.method, row.path);
+                let trails = scene.trails(at, who.as_ref());
+                tail.news(&scene.world, &trails).await;
                 let status = ask(&scene, row, at, who.as_ref()).await;
                 if status != expected {
+                    wrong.push(format!("{cell}: {status}, not {expected}"));
+                }
+                let noted: Vec<String> = tail
+                    .news(&scene.world, &trails)
+                    .await
+                    .iter()
+                    .map(|event| event.outcome.clone())
+                    .collect();
+                let expected = to_be_noted(row, status);
+                if !expected.iter().eq(noted.iter()) {
                     wrong.push(format!(
-                        "{} {} {at:?} as {role}: {status}, not {expected}",
-                        row.method, row.path
+                        "{cell}: {status} left {noted:?} in the audit, not {expected:?}"
                     ));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What gives out records where it answers 200, whatever the query.
+const READS: [&str; 4] = [
+    "/v1/sync/patients/{patient}/changes",
+    "/v1/patients/{patient}/audit",
+    "/api/patient/{patient}/medications",
+    "/api/patient/{patient}/adherence",
+];
+
+/// Every refusal leaves an event in the audit, and so does every reading; nothing else does, but looking at a patient's
+/// code, which shows a name.
+fn to_be_noted(row: &Row, status: u16) -> Option<&'static str> {
+    match status {
+        401 => Some("signed_out"),
+        403 => Some("forbidden"),
+        404 if row.path.starts_with("/v1/invitations/") => Some("code_invalid"),
+        404 => Some("not_found"),
+        200 if READS.contains(&row.path) || row.path == "/v1/invitations/lookup" => Some("read"),
+        _ => None,
+    }
 }
 
 /// Asks the endpoint of `row`, in a way that leaves the scene as it was.
@@ -430,7 +476,10 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             let path = format!("/v1/sync/patients/{}/changes", scene.patient(at).patient());
             scene.status("GET", &path, who, None).await
         }
-        ("GET", "/api/patient/{patient}/medications" | "/api/patient/{patient}/adherence") => {
+        (
+            "GET",
+            "/v1/patients/{patient}/audit" | "/api/patient/{patient}/medications" | "/api/patient/{patient}/adherence",
+        ) => {
             let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await
         }
@@ -602,6 +651,7 @@ fn allergy(scene: &Scene, at: At, _: &Someone) -> Value {
 async fn every_operation_becomes_of_every_role_what_its_row_says() {
     let scene = Scene::new().await;
     let mut wrong = Vec::new();
+    let mut tail = Tail::default();
     for (name, make, outcomes) in OPERATIONS {
         for at in [At::Own, At::Foreign] {
             for ((role, who), own) in ROLES.iter().zip(&scene.people).zip(outcomes) {
@@ -610,9 +660,26 @@ async fn every_operation_becomes_of_every_role_what_its_row_says() {
                     (At::Own, Some(_)) => *own,
                     (At::Foreign, Some(_)) => Nil,
                 };
-                let became = operate(&scene, *make, at, who.as_ref()).await;
+                let cell = format!("{name} {at:?} as {role}");
+                let trails = scene.trails(at, who.as_ref());
+                tail.news(&scene.world, &trails).await;
+                let (became, shown) = operate(&scene, *make, at, who.as_ref()).await;
                 if became != expected {
-                    wrong.push(format!("{name} {at:?} as {role}: {became:?}, not {expected:?}"));
+                    wrong.push(format!("{cell}: {became:?}, not {expected:?}"));
+                }
+                let noted = tail.news(&scene.world, &trails).await;
+                let noted: Vec<&str> = noted.iter().map(|event| event.outcome.as_str()).collect();
+                let expected = match became {
+                    Non => vec!["signed_out"],
+                    No => vec!["forbidden"],
+                    Nil => vec!["not_found"],
+                    Yes if shown => vec!["read"],
+                    Yes => vec![],
+                };
+                if noted != expected {
+                    wrong.push(format!(
+                        "{cell}: {became:?} left {noted:?} in the audit, not {expected:?}"
+                    ));
                 }
             }
         }
@@ -635,22 +702,24 @@ async fn every_kind_of_operation_has_a_row() {
     assert_eq!(rows, kinds);
 }
 
-async fn operate(scene: &Scene, make: Make, at: At, who: Option<&Someone>) -> Out {
+/// What becomes of the operation, and whether it was answered with the record as it stands.
+async fn operate(scene: &Scene, make: Make, at: At, who: Option<&Someone>) -> (Out, bool) {
     let id = random::id(scene.world.now(), OperationId::new);
     let body = make(scene, at, who.unwrap_or(&scene.ada));
     let push = json!({"operations": [{"id": id, "body": body}]});
     let reply = scene.world.call("POST", "/v1/sync/push", who, Some(push)).await;
     if reply.status == 401 {
-        return Non;
+        return (Non, false);
     }
     let pushed: Value = reply.ok();
     let outcome = &pushed["results"][0]["outcome"];
-    match (outcome["kind"].as_str(), outcome["code"].as_str()) {
+    let became = match (outcome["kind"].as_str(), outcome["code"].as_str()) {
         (Some("applied" | "conflict"), _) => Yes,
         (_, Some("forbidden")) => No,
         (_, Some("not_found")) => Nil,
         _ => panic!("{outcome}"),
-    }
+    };
+    (became, outcome["kind"] == "conflict")
 }
 
 /// Who may invite to what; `own` is Ada's record, at the clinic that she has joined.

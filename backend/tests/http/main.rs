@@ -7,6 +7,7 @@
 
 mod access_matrix;
 mod account;
+mod audit;
 mod import;
 mod interaction;
 mod invitation;

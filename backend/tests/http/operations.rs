@@ -5,7 +5,15 @@ use axum::{
     extract::ConnectInfo,
     http::{Request, header},
 };
-use doseline_backend::{config::Config, demo, operations::commands, serve_demo};
+use doseline_backend::{
+    config::Config,
+    demo,
+    operations::{
+        audit::{self, Verified},
+        commands,
+    },
+    serve_demo,
+};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -100,6 +108,7 @@ async fn a_backup_comes_back_whole_and_devices_pull_afresh() {
     let medication = world.medication(&ada, ada.patient()).await;
     let pulled: Value = world.get("/v1/sync/changes", &ada).await.ok();
     let cursor = pulled["cursor"].as_str().unwrap().to_owned();
+    world.pull(&ada, ada.patient()).await;
     let copy = world.folder.path().join("copy");
     commands::backup(&world.config, &copy).await.unwrap();
     let World {
@@ -120,8 +129,9 @@ async fn a_backup_comes_back_whole_and_devices_pull_afresh() {
     let mut config = Config { ..config };
     config.store.path = folder.path().join("restored/doseline.db");
     commands::restore(&config, &copy).await.unwrap();
-    let report = commands::verify(&config).await.unwrap();
-    assert_eq!((report.patients, report.links, report.broken), (1, 2, None));
+    let Verified { changes, audit } = audit::verify(&config).await.unwrap();
+    assert_eq!((changes.patients, changes.links, changes.broken), (1, 2, None));
+    assert_eq!((audit.events, audit.broken), (1, None));
 
     let world = World::open(config, folder).await;
     let records = world.pull(&ada, ada.patient()).await;
@@ -157,8 +167,8 @@ async fn the_demonstration_is_made_once_and_only_in_an_empty_store() {
         }
         world.running.stop().await;
     }
-    let report = commands::verify(&config).await.unwrap();
-    assert!(report.broken.is_none() && report.links > 100, "{report:?}");
+    let changes = audit::verify(&config).await.unwrap().changes;
+    assert!(changes.broken.is_none() && changes.links > 100, "{changes:?}");
 
     let other = World::new().await;
     other.clinic("Harmony", "Admin").await;

@@ -228,7 +228,9 @@ impl Bench {
     }
 
     pub(crate) async fn reader(&self, person: PersonId, now: DateTime<Utc>) -> Reader {
-        self.read(async move |tx| access::reader(tx, person, now).await).await
+        #[expect(clippy::disallowed_methods, reason = "a test of the queries themselves")]
+        let reader = async move |tx: &mut Tx| access::reader(tx, person, now).await;
+        self.read(reader).await
     }
 
     pub(crate) async fn end(&self, reader: &Reader) -> Cursor {
@@ -301,11 +303,7 @@ pub(crate) fn minutes(count: i64) -> Duration {
 }
 
 pub(crate) fn system() -> Writer {
-    Writer {
-        actor: None,
-        device: None,
-        at: noon(),
-    }
+    Writer::system(noon(), "a test")
 }
 
 pub(crate) fn patient(name: &str, person: Option<PersonId>) -> Patient {

@@ -270,6 +270,7 @@ async fn pull_until(store: Store, person: PersonId, mut cursor: Cursor, expected
         let from = cursor.clone();
         let page = store
             .read(async move |tx: &mut Tx| {
+                #[expect(clippy::disallowed_methods, reason = "a test of the queries themselves")]
                 let reader = access::reader(tx, person, noon()).await?;
                 match change::after(tx, &reader, &from, 7).await? {
                     Pull::Page(page) => Ok::<_, StoreError>(page),

@@ -309,7 +309,7 @@ impl Story {
         }
         one_taken_stands(on_backend.values());
         self.backend.stop().await;
-        let verified = self.backend.succeed(&["verify"]).await;
+        let verified = self.backend.succeed(&["audit", "verify"]).await;
         assert!(verified.contains("hold"), "{verified}");
         println!("{}", verified.trim());
     }

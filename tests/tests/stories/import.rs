@@ -144,7 +144,7 @@ async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine
         Some(Need::NoTimes { .. } | Need::Missed { .. } | Need::Late { .. })
     )));
     backend.stop().await;
-    backend.succeed(&["verify"]).await;
+    backend.succeed(&["audit", "verify"]).await;
 }
 
 async fn import(backend: &Backend) -> String {

@@ -9,7 +9,7 @@ use doseline_shared::{api::interactions::ListSummary, id::ClinicId};
 
 use super::{Answer, Done, ok};
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Target},
     fault::Fault,
     http::read::{Csv, Ids, tags},
     interaction::{self, Reading},
@@ -30,10 +30,11 @@ pub async fn load(
 pub async fn read(
     State(app): State<App>,
     caller: Caller,
+    target: Target,
     Ids(clinic): Ids<ClinicId>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let reading = interaction::read(&app, caller, clinic, tags(&headers)).await?;
+    let reading = interaction::read(&app, caller, target, clinic, tags(&headers)).await?;
     Ok(match reading {
         Reading::Unchanged => (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, KEEP)]).into_response(),
         Reading::List(list) => {

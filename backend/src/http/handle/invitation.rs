@@ -8,7 +8,7 @@ use doseline_shared::{
 
 use super::{Answer, Done, created, ok};
 use crate::{
-    app::{App, Caller, Origin},
+    app::{App, Caller, Target},
     http::read::{Ids, Json},
     invitation,
 };
@@ -20,19 +20,14 @@ pub async fn invite(State(app): State<App>, caller: Caller, Json(request): Json<
 pub async fn lookup(
     State(app): State<App>,
     caller: Caller,
-    origin: Origin,
+    target: Target,
     Json(request): Json<Code>,
 ) -> Answer<Offer> {
-    invitation::lookup(&app, caller, origin, request).await.map(ok)
+    invitation::lookup(&app, caller, target, request).await.map(ok)
 }
 
-pub async fn redeem(
-    State(app): State<App>,
-    caller: Caller,
-    origin: Origin,
-    Json(request): Json<Code>,
-) -> Answer<Redeemed> {
-    invitation::redeem(&app, caller, origin, request).await.map(ok)
+pub async fn redeem(State(app): State<App>, caller: Caller, Json(request): Json<Code>) -> Answer<Redeemed> {
+    invitation::redeem(&app, caller, request).await.map(ok)
 }
 
 pub async fn end_grant(State(app): State<App>, caller: Caller, Ids(id): Ids<GrantId>) -> Done {

@@ -1,27 +1,46 @@
-//! What other systems read of a patient.
+//! What other systems read of a patient, and who has looked at the record.
 
 use axum::extract::State;
 use doseline_shared::{
-    api::patient::{Adherence, Medications},
+    api::{
+        audit::Audit,
+        patient::{Adherence, Medications},
+    },
     id::PatientId,
 };
 
 use super::{Answer, ok};
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Target},
     http::read::{Asked, Ids},
     patient,
 };
 
-pub async fn medications(State(app): State<App>, caller: Caller, Ids(id): Ids<PatientId>) -> Answer<Medications> {
-    patient::medications(&app, caller, id).await.map(ok)
+pub async fn audit(
+    State(app): State<App>,
+    caller: Caller,
+    target: Target,
+    Ids(id): Ids<PatientId>,
+    Asked(asked): Asked<patient::AskAudit>,
+) -> Answer<Audit> {
+    patient::audit(&app, caller, target, id, asked).await.map(ok)
+}
+
+pub async fn medications(
+    State(app): State<App>,
+    caller: Caller,
+    target: Target,
+    Ids(id): Ids<PatientId>,
+) -> Answer<Medications> {
+    patient::medications(&app, caller, target, id).await.map(ok)
 }
 
 pub async fn adherence(
     State(app): State<App>,
     caller: Caller,
+    target: Target,
     Ids(id): Ids<PatientId>,
     Asked(asked): Asked<patient::AskAdherence>,
 ) -> Answer<Adherence> {
-    patient::adherence(&app, caller, id, asked).await.map(ok)
+    patient::adherence(&app, caller, target, id, asked).await.map(ok)
 }

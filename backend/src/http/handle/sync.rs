@@ -12,7 +12,7 @@ use doseline_shared::{
 use super::{Answer, ok};
 use crate::{
     account::token::Bearer,
-    app::{App, Caller},
+    app::{App, Caller, Origin, Target},
     fault::Fault,
     http::read::{AnyJson, Asked, Ids},
     sync,
@@ -21,27 +21,41 @@ use crate::{
 /// The longest first message; nothing longer is ever expected of a client.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-pub async fn push(State(app): State<App>, bearer: Bearer, request: Result<AnyJson, Fault>) -> Answer<Pushed> {
-    sync::push(&app, bearer, request.map(|AnyJson(request)| request))
+pub async fn push(
+    State(app): State<App>,
+    bearer: Bearer,
+    origin: Origin,
+    request: Result<AnyJson, Fault>,
+) -> Answer<Pushed> {
+    sync::push(&app, bearer, origin, request.map(|AnyJson(request)| request))
         .await
         .map(ok)
 }
 
-pub async fn changes(State(app): State<App>, caller: Caller, Asked(asked): Asked<sync::AskChanges>) -> Answer<Pulled> {
-    sync::changes(&app, caller, asked).await.map(ok)
+pub async fn changes(
+    State(app): State<App>,
+    caller: Caller,
+    target: Target,
+    Asked(asked): Asked<sync::AskChanges>,
+) -> Answer<Pulled> {
+    sync::changes(&app, caller, target, asked).await.map(ok)
 }
 
 pub async fn patient_changes(
     State(app): State<App>,
     caller: Caller,
+    target: Target,
     Ids(patient): Ids<PatientId>,
     Asked(asked): Asked<sync::AskPatientChanges>,
 ) -> Answer<Pulled> {
-    sync::patient_changes(&app, caller, patient, asked).await.map(ok)
+    sync::patient_changes(&app, caller, target, patient, asked)
+        .await
+        .map(ok)
 }
 
 pub async fn hints(
     State(app): State<App>,
+    origin: Origin,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Fault> {
     let upgrade = upgrade.map_err(|_| Fault::BadRequest {
@@ -49,5 +63,5 @@ pub async fn hints(
     })?;
     Ok(upgrade
         .max_message_size(LONGEST_MESSAGE)
-        .on_upgrade(move |socket| sync::hints(app, socket)))
+        .on_upgrade(move |socket| sync::hints(app, origin, socket)))
 }

@@ -8,12 +8,20 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    change::{BrokenBy, Hash, Head, Linked, Row as Change, seal_hash, verify_chain},
-    id::PatientId,
+    change::{BrokenBy, Followed, Hash, Linked, Row as Change, Sealed, seal_hash},
+    id::{DeviceId, PatientId, PersonId},
 };
 
+use uuid::Uuid;
+
 use super::horizon;
-use crate::store::{Row, Statement, StoreError, Tx, params, record::hash};
+use crate::store::{
+    Row, StoreError, Tx,
+    access::System,
+    params,
+    record::hash,
+    seal::{self, BrokenSeal, Seal, SealTexts},
+};
 
 /// What [`verify`] has looked at, and the first thing that does not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,15 +74,17 @@ pub enum Broken {
     },
 }
 
-/// A seal that was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seal {
-    /// Its number, from 1.
-    pub number: u64,
-    /// How many heads it covers.
-    pub heads: u64,
-    /// Its hash. Noted outside of the store, it holds against someone who can rewrite all of the store.
-    pub hash: Hash,
+impl From<BrokenSeal> for Broken {
+    fn from(broken: BrokenSeal) -> Self {
+        match broken {
+            BrokenSeal::Seal { number } => Self::Seal { number },
+            BrokenSeal::Gone { chain, link, seal } => Self::Gone {
+                patient: PatientId::from_uuid(chain),
+                link,
+                seal,
+            },
+        }
+    }
 }
 
 const LAST_SEAL: &str = "SELECT number, horizon, hash FROM seal ORDER BY number DESC LIMIT 1";
@@ -85,22 +95,26 @@ const MOVED: &str = "\
     JOIN change c ON c.patient = m.patient AND c.link = m.link ORDER BY c.patient";
 const SEAL: &str = "\
     INSERT INTO seal (number, at, horizon, heads, prev, hash) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-const SEAL_HEAD: &str = "INSERT INTO seal_head (seal, patient, link, hash) VALUES ($1, $2, $3, $4)";
+const SEALS: SealTexts = SealTexts {
+    of: Sealed::Changes,
+    head: "INSERT INTO seal_head (seal, patient, link, hash) VALUES ($1, $2, $3, $4)",
+    list: "SELECT number, heads, prev, hash FROM seal WHERE number > $1 ORDER BY number LIMIT $2",
+    heads: "\
+        SELECT s.patient, s.link, s.hash, c.hash FROM seal_head s \
+        LEFT JOIN change c ON c.patient = s.patient AND c.link = s.link WHERE s.seal = $1 ORDER BY s.patient",
+};
 
 /// One after another, so that no patient is in two places at once.
 const PATIENTS: &str = "\
     SELECT patient FROM (SELECT id AS patient FROM patient UNION SELECT patient FROM change) all_of_them \
     WHERE patient > $1 ORDER BY patient LIMIT $2";
 const CHAIN: &str = "\
-    SELECT link, kind, record, version, body, actor, device, at, prev, hash FROM change WHERE patient = $1 ORDER BY link";
-const HEAD: &str = "SELECT link, hash FROM patient WHERE id = $1";
+    SELECT link, kind, record, version, body, actor, device, at, origin, why, prev, hash FROM change \
+    WHERE patient = $1 AND link > $2 ORDER BY link LIMIT $3";
+const HEAD: &str = "SELECT id, link, hash FROM patient WHERE id = $1";
 const RECORDS: &str = "SELECT kind, id, version, link FROM record WHERE patient = $1";
-const SEALS: &str = "SELECT number, heads, prev, hash FROM seal WHERE number > $1 ORDER BY number LIMIT $2";
-const SEALED: &str = "\
-    SELECT s.patient, s.link, s.hash, c.hash FROM seal_head s \
-    LEFT JOIN change c ON c.patient = s.patient AND c.link = s.link WHERE s.seal = $1 ORDER BY s.patient";
 
-const BATCH: i64 = 500;
+const BATCH: i64 = 1_000;
 
 /// Seals what has changed since the last seal; none where nothing has. Run it every minute, from any backend.
 ///
@@ -113,14 +127,14 @@ pub async fn seal(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Seal>, Store
     };
     let (_, horizon) = horizon(tx).await?;
     let moved = tx.query(MOVED, &params![from, horizon]).await?;
-    let heads = moved.iter().map(|row| head(row, 0)).collect::<Result<Vec<_>, _>>()?;
+    let heads = moved.iter().map(seal::head).collect::<Result<Vec<_>, _>>()?;
     if heads.is_empty() {
         return Ok(None);
     }
     let sealed = Seal {
         number: last + 1,
         heads: heads.len() as u64,
-        hash: seal_hash(&prev, &heads),
+        hash: seal_hash(Sealed::Changes, &prev, &heads),
     };
     let values = params![
         sealed.number,
@@ -134,27 +148,27 @@ pub async fn seal(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Seal>, Store
         // Another backend has just sealed.
         return Ok(None);
     }
-    for heads in heads.chunks(500) {
-        let statements: Vec<Statement> = heads
-            .iter()
-            .map(|head| {
-                (
-                    SEAL_HEAD,
-                    params![sealed.number, head.patient, head.link, head.hash.to_string()].into(),
-                )
-            })
-            .collect();
-        tx.execute_all(&statements).await?;
-    }
+    seal::write_heads(tx, &SEALS, sealed.number, &heads).await?;
     Ok(Some(sealed))
 }
 
-fn head(row: &Row, column: usize) -> Result<Head, StoreError> {
-    Ok(Head {
-        patient: row.get(column)?,
-        link: row.get(column + 1)?,
-        hash: hash(&row.get::<String>(column + 2)?)?,
-    })
+/// The patients after the one given, in the order of their ids, at most a batch of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn patients(tx: &mut Tx, _: &System, after: Option<PatientId>) -> Result<Vec<PatientId>, StoreError> {
+    let after = after.map(|after| after.to_string()).unwrap_or_default();
+    let rows = tx.query(PATIENTS, &params![after, BATCH]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// The links of a patient's chain after the one given, at most a batch of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn links(tx: &mut Tx, _: &System, patient: PatientId, after: u64) -> Result<Vec<Stored>, StoreError> {
+    let rows = tx.query(CHAIN, &params![patient, after, BATCH]).await?;
+    rows.iter().map(Stored::read).collect()
 }
 
 /// Computes every chain and every seal again, and holds the records against them. Stops at the first that does not hold.
@@ -163,47 +177,54 @@ fn head(row: &Row, column: usize) -> Result<Head, StoreError> {
 /// # Errors
 /// [`StoreError`] where it could not look; what it found is in the report.
 pub async fn verify(tx: &mut Tx) -> Result<Report, StoreError> {
+    let system = System::new("to verify the chains");
     let mut report = Report::default();
-    let mut after = String::new();
+    let mut after = None;
     loop {
-        let patients = tx.query(PATIENTS, &params![&after, BATCH]).await?;
+        let patients = patients(tx, &system, after).await?;
         let Some(last) = patients.last() else { break };
-        after = last.get(0)?;
-        for row in &patients {
-            report.broken = verify_patient(tx, row.get(0)?, &mut report.links).await?;
+        after = Some(*last);
+        for patient in patients {
+            report.broken = verify_patient(tx, &system, patient, &mut report.links).await?;
             if report.broken.is_some() {
                 return Ok(report);
             }
             report.patients += 1;
         }
     }
-    report.broken = verify_seals(tx, &mut report.seals).await?;
+    report.broken = seal::verify(tx, &SEALS, &mut report.seals).await?.map(Broken::from);
     Ok(report)
 }
 
-async fn verify_patient(tx: &mut Tx, patient: PatientId, links: &mut u64) -> Result<Option<Broken>, StoreError> {
-    let rows = tx.query(CHAIN, &params![patient]).await?;
-    let chain = rows.iter().map(Stored::read).collect::<Result<Vec<_>, _>>()?;
-    let end = match verify_chain(chain.iter().map(|link| link.linked(patient))) {
-        Ok(end) => end,
-        Err(broken) => {
-            return Ok(Some(Broken::Link {
-                patient,
-                link: broken.link,
-                why: broken.why,
-            }));
-        }
-    };
-    let head = tx.query_opt(HEAD, &params![patient]).await?;
-    let head = head
-        .map(|row| Ok::<_, StoreError>((row.get::<u64>(0)?, row.get::<String>(1)?)))
-        .transpose()?;
-    if head != Some((chain.len() as u64, end.to_string())) {
-        return Ok(Some(Broken::Head { patient }));
-    }
+async fn verify_patient(
+    tx: &mut Tx,
+    system: &System,
+    patient: PatientId,
+    count: &mut u64,
+) -> Result<Option<Broken>, StoreError> {
+    let mut followed = Followed::default();
     let mut newest = HashMap::new();
-    for link in &chain {
-        newest.insert((link.kind.clone(), link.record), (link.version, link.link));
+    loop {
+        let links = links(tx, system, patient, followed.link).await?;
+        if links.is_empty() {
+            break;
+        }
+        for link in links {
+            if let Err(broken) = followed.on_to(&link.linked(patient)) {
+                let (link, why) = (broken.link, broken.why);
+                return Ok(Some(Broken::Link { patient, link, why }));
+            }
+            newest.insert((link.kind, link.record), (link.version, link.link));
+        }
+    }
+    let head = tx
+        .query_opt(HEAD, &params![patient])
+        .await?
+        .as_ref()
+        .map(seal::head)
+        .transpose()?;
+    if head.is_none_or(|head| (head.link, head.hash) != (followed.link, followed.hash)) {
+        return Ok(Some(Broken::Head { patient }));
     }
     for row in tx.query(RECORDS, &params![patient]).await? {
         let stands = (row.get(2)?, row.get(3)?);
@@ -211,56 +232,37 @@ async fn verify_patient(tx: &mut Tx, patient: PatientId, links: &mut u64) -> Res
             return Ok(Some(Broken::Record { patient }));
         }
     }
-    *links += chain.len() as u64;
+    *count += followed.link;
     Ok((!newest.is_empty()).then_some(Broken::Record { patient }))
 }
 
-async fn verify_seals(tx: &mut Tx, seals: &mut u64) -> Result<Option<Broken>, StoreError> {
-    let (mut after, mut prev) = (0_u64, Hash::ZERO);
-    loop {
-        let rows = tx.query(SEALS, &params![after, BATCH]).await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        for row in rows {
-            let number: u64 = row.get(0)?;
-            let sealed = tx.query(SEALED, &params![number]).await?;
-            let heads = sealed.iter().map(|row| head(row, 0)).collect::<Result<Vec<_>, _>>()?;
-            let hash = seal_hash(&prev, &heads);
-            let holds = number == after + 1
-                && row.get::<u64>(1)? == heads.len() as u64
-                && row.get::<String>(2)? == prev.to_string()
-                && row.get::<String>(3)? == hash.to_string();
-            if !holds {
-                return Ok(Some(Broken::Seal { number }));
-            }
-            for (head, row) in heads.iter().zip(&sealed) {
-                if row.get::<Option<String>>(3)? != Some(head.hash.to_string()) {
-                    return Ok(Some(Broken::Gone {
-                        patient: head.patient,
-                        link: head.link,
-                        seal: number,
-                    }));
-                }
-            }
-            (after, prev) = (number, hash);
-            *seals += 1;
-        }
-    }
-}
-
 /// A link as it is stored.
-struct Stored {
-    link: u64,
-    kind: String,
-    record: uuid::Uuid,
-    version: u64,
-    body: String,
-    actor: Option<doseline_shared::id::PersonId>,
-    device: Option<doseline_shared::id::DeviceId>,
-    at: DateTime<Utc>,
-    prev: Hash,
-    hash: Hash,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the chain.
+    pub link: u64,
+    /// The kind of record.
+    pub kind: String,
+    /// Which record.
+    pub record: Uuid,
+    /// The record's version after the change.
+    pub version: u64,
+    /// The record after the change.
+    pub body: String,
+    /// Who changed it.
+    pub actor: Option<PersonId>,
+    /// On which device.
+    pub device: Option<DeviceId>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// From which address.
+    pub origin: Option<String>,
+    /// What allowed it.
+    pub why: Option<String>,
+    /// The hash of the link before it.
+    pub prev: Hash,
+    /// Its own hash.
+    pub hash: Hash,
 }
 
 impl Stored {
@@ -274,12 +276,14 @@ impl Stored {
             actor: row.get(5)?,
             device: row.get(6)?,
             at: row.get(7)?,
-            prev: hash(&row.get::<String>(8)?)?,
-            hash: hash(&row.get::<String>(9)?)?,
+            origin: row.get(8)?,
+            why: row.get(9)?,
+            prev: hash(&row.get::<String>(10)?)?,
+            hash: hash(&row.get::<String>(11)?)?,
         })
     }
 
-    fn linked(&self, patient: PatientId) -> Linked<'_> {
+    fn linked(&self, patient: PatientId) -> Linked<Change<'_>> {
         Linked {
             row: Change {
                 patient,
@@ -291,6 +295,8 @@ impl Stored {
                 actor: self.actor,
                 device: self.device,
                 at: self.at,
+                origin: self.origin.as_deref(),
+                why: self.why.as_deref(),
             },
             prev: self.prev,
             hash: self.hash,

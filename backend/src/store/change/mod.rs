@@ -11,7 +11,7 @@ mod cursor;
 use doseline_shared::{api::sync::Change, id::PatientId};
 
 pub use self::{
-    chain::{Broken, Report, Seal, seal, verify},
+    chain::{Broken, Report, Stored, links, patients, seal, verify},
     cursor::{Cursor, NotACursor},
 };
 use super::{
@@ -129,7 +129,7 @@ pub async fn after(tx: &mut Tx, reader: &Reader, cursor: &Cursor, limit: usize) 
         one_more(limit),
     ];
     let rows = tx.query(sql, &values).await?;
-    page(&rows, cursor, limit).map(Pull::Page)
+    Ok(given(tx, page(&rows, cursor, limit)?))
 }
 
 /// At most `limit` changes of one patient after the cursor, from the beginning where there is none. Nothing where the
@@ -162,7 +162,7 @@ pub async fn of_patient(
         sight == Sight::Full,
     ];
     let rows = tx.query(OF_PATIENT, &values).await?;
-    page(&rows, cursor, limit).map(Pull::Page)
+    Ok(given(tx, page(&rows, cursor, limit)?))
 }
 
 /// This life of the store.
@@ -198,6 +198,14 @@ pub(super) async fn horizon(tx: &mut Tx) -> Result<(String, i64), StoreError> {
 /// One more than asked for tells whether there is more.
 fn one_more(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
+}
+
+/// A page for a person: whose changes are in it is noted.
+fn given(tx: &mut Tx, page: Page) -> Pull {
+    for change in &page.changes {
+        tx.opened(change.patient);
+    }
+    Pull::Page(page)
 }
 
 fn page(rows: &[Row], from: &Cursor, limit: usize) -> Result<Page, StoreError> {

@@ -14,7 +14,7 @@ use super::{
     Link,
     link::{make, open, unlock},
 };
-use crate::store::{StoreError, StoreKey, Tx, change, migrate, tx::Engine};
+use crate::store::{StoreError, StoreKey, Tx, audit, change, migrate, tx::Engine};
 
 /// Copies the store at `path`, as it stands, to `target`, which must not exist.
 pub(super) fn backup(path: &Path, key: &StoreKey, target: &Path) -> Result<(), StoreError> {
@@ -68,11 +68,13 @@ fn check(path: &Path, key: &StoreKey) -> Result<Tx, StoreError> {
         return Err(StoreError::Damaged("its tables and indexes do not fit together"));
     }
     let mut tx = Tx::new(Engine::Embedded(Link::new(connection)));
-    let report = block_on(change::verify(&mut tx))?;
-    match report.broken {
-        None => Ok(tx),
-        Some(_) => Err(StoreError::Damaged("its hash chains do not hold")),
+    if block_on(change::verify(&mut tx))?.broken.is_some() {
+        return Err(StoreError::Damaged("its hash chains do not hold"));
     }
+    if block_on(audit::verify(&mut tx))?.broken.is_some() {
+        return Err(StoreError::Damaged("its audit does not hold"));
+    }
+    Ok(tx)
 }
 
 /// A file that is not yet what it will be; removed unless it is put in its place.

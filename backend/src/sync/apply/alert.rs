@@ -22,8 +22,8 @@ pub(super) async fn put_rule(
     rule: &AlertRule,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    let subject = access::allow(tx, actor, Action::Invite, rule.patient, now).await?;
-    if !subject.grants.iter().any(|grant| grant.to == rule.to) {
+    let allowed = access::allow(tx, actor, Action::Invite, rule.patient, now).await?;
+    if !allowed.subject.grants.iter().any(|grant| grant.to == rule.to) {
         return invalid("body.rule.to");
     }
     match rule.of {
@@ -40,7 +40,8 @@ pub(super) async fn put_rule(
         None if base > 0 => return Err(Stop::Refused(ErrorCode::NotFound, None)),
         Some(_) | None => {}
     }
-    put(tx, writer, base, Record::AlertRule(rule.clone())).await
+    let writer = writer.because(allowed.why);
+    put(tx, &writer, base, Record::AlertRule(rule.clone())).await
 }
 
 /// Keeps that someone for whom an alert is has seen it; of several, who saw it first.
@@ -52,13 +53,13 @@ pub(super) async fn acknowledge(
     alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
-    access::allow(tx, actor, Action::SeeRecord, alert.patient, now).await?;
+    let allowed = access::allow(tx, actor, Action::SeeRecord, alert.patient, now).await?;
     let existing = match current(tx, RecordKind::Alert, alert.id.uuid()).await? {
         Some(Record::Alert(existing)) if existing.patient == alert.patient => existing,
         Some(_) | None => return Err(Stop::Refused(ErrorCode::NotFound, None)),
     };
     if !existing.is_for(actor.person, actor.memberships.iter().map(|(clinic, _)| *clinic)) {
-        return Err(Stop::Refused(ErrorCode::Forbidden, None));
+        return Err(Stop::Denied(ErrorCode::Forbidden, "the alert is for someone else"));
     }
     let asked = Alert {
         version: existing.version,
@@ -90,5 +91,5 @@ pub(super) async fn acknowledge(
     if asked.seen.is_some_and(|seen| seen.by != actor.person) {
         return invalid("body.alert.seen.by");
     }
-    put(tx, writer, base, Record::Alert(asked)).await
+    put(tx, &writer.because(allowed.why), base, Record::Alert(asked)).await
 }

@@ -249,9 +249,5 @@ fn person(created: DateTime<Utc>) -> Person {
 }
 
 const fn writer(at: DateTime<Utc>) -> Writer {
-    Writer {
-        actor: None,
-        device: None,
-        at,
-    }
+    Writer::system(at, "the bench")
 }
