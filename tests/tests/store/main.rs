@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ahead;
+mod audit;
 mod bench;
 mod chain;
 mod embedded;
