@@ -2,6 +2,7 @@
 //! table. Owns which measurements there are; each lies in a file of its own.
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
+mod audit;
 mod backend;
 mod bundle;
 mod display;
@@ -24,8 +25,8 @@ use anyhow::{Result, bail};
 use table::Row;
 
 /// The measurements, in the order of the table.
-const NAMES: [&str; 9] = [
-    "expand", "write", "feed", "worklist", "watch", "bundle", "start", "screen", "memory",
+const NAMES: [&str; 10] = [
+    "expand", "write", "feed", "audit", "worklist", "watch", "bundle", "start", "screen", "memory",
 ];
 
 fn main() -> ExitCode {
@@ -58,6 +59,7 @@ fn measure(only: Option<&str>) -> Result<Vec<Row>> {
             "expand" => expand::measure()?,
             "write" => runtime.block_on(write::measure())?,
             "feed" => runtime.block_on(feed::measure())?,
+            "audit" => runtime.block_on(audit::measure())?,
             "watch" => runtime.block_on(watch::measure())?,
             "worklist" => runtime.block_on(worklist::measure())?,
             "bundle" => bundle::measure()?,

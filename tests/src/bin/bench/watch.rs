@@ -6,7 +6,7 @@
 //! minute shows as a lag. Everyone lives in one zone, takes doses at the same habitual hours, and eight in a hundred doses
 //! are not logged. Entries are written by the measurement itself and are not counted as the watch's time.
 
-mod people;
+pub(crate) mod people;
 
 use std::{
     collections::HashSet,

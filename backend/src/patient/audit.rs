@@ -1,0 +1,43 @@
+//! Who has looked at a patient's record. For the patient alone.
+
+use doseline_shared::{
+    access::Action,
+    api::audit::{Audit, MAX_EVENTS},
+    id::PatientId,
+};
+use serde::Deserialize;
+
+use crate::{
+    access,
+    app::{App, Caller, Target},
+    fault::Fault,
+    store::{self, Tx, access::Reader},
+};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskAudit {
+    before: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// What others have seen of the record, or were not let see, the newest first.
+pub async fn audit(
+    app: &App,
+    caller: Caller,
+    target: Target,
+    patient: PatientId,
+    asked: AskAudit,
+) -> Result<Audit, Fault> {
+    let (now, limit) = (app.now(), asked.limit.unwrap_or(MAX_EVENTS));
+    if !(1..=MAX_EVENTS).contains(&limit) {
+        return Err(Fault::field("limit", format!("must be from 1 to {MAX_EVENTS}")));
+    }
+    let events = async move |tx: &mut Tx, reader: &Reader| {
+        let actor = access::actor(tx, caller.person).await?;
+        access::allow(tx, &actor, Action::SeeAudit, patient, now).await?;
+        Ok(store::audit::of_patient(tx, reader, patient, asked.before, limit).await?)
+    };
+    app.read_as(caller, target, now, events).await
+}

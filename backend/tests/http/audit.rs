@@ -1,0 +1,304 @@
+//! The audit: who has looked, who was refused, from where and why; that the patient reads it, and that it verifies outside.
+
+use std::collections::HashMap;
+
+use axum::{body::Body, extract::ConnectInfo, http::Request};
+use doseline_backend::{
+    operations::audit::{Verified, export, verify},
+    random,
+    store::{
+        Tx,
+        access::System,
+        audit::{self, Stored},
+    },
+};
+use doseline_shared::{
+    audit::Event,
+    change::{Followed, Hash, Linked, Row},
+    id::{DoseEventId, MedicationId, PatientId},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::{Someone, World, put_medication, taken, twice_daily};
+
+/// The events of trails, each once: what has come since it was asked the last time.
+#[derive(Default)]
+pub struct Tail(HashMap<Uuid, u64>);
+
+impl Tail {
+    pub async fn news(&mut self, world: &World, trails: &[Uuid]) -> Vec<Stored> {
+        let mut news = Vec::new();
+        for trail in trails {
+            let (trail, after) = (*trail, self.0.entry(*trail).or_default());
+            let from = *after;
+            let events = async move |tx: &mut Tx| audit::events(tx, &System::new("a test looks"), trail, from).await;
+            let events = world.running.app.store.read(events).await.unwrap();
+            *after = events.last().map_or(from, |event| event.link);
+            news.extend(events);
+        }
+        news
+    }
+}
+
+async fn seen_by(world: &World, patient: &Someone, query: &str) -> Value {
+    let path = format!("/v1/patients/{}/audit{query}", patient.patient());
+    world.get(&path, patient).await.ok()
+}
+
+fn field<'a>(audit: &'a Value, name: &str) -> Vec<&'a Value> {
+    let events = audit["events"].as_array().unwrap();
+    events.iter().map(|event| &event[name]).collect()
+}
+
+#[tokio::test]
+async fn a_patient_sees_who_has_looked_as_what_and_who_was_not_let_in() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    world.medication(&ada, ada.patient()).await;
+    let chidi = world.sign_up("Chidi", false).await;
+    let stranger = world.sign_up("Stranger", true).await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let nurse = world.staff(clinic, &admin, "Nurse", "nurse").await;
+    let desk = world.staff(clinic, &admin, "Desk", "front_desk").await;
+    world.care(&ada, &chidi, "view", None).await;
+    let code = world
+        .invite(&admin, json!({"kind": "join_clinic", "clinic": clinic}))
+        .await;
+    world.redeem(&ada, &code).await.ok::<Value>();
+
+    // Her own reading, and a look that gives nothing, are none of others at her record.
+    world.pull(&ada, ada.patient()).await;
+    world.get("/v1/sync/changes", &chidi).await.ok::<Value>();
+    assert_eq!(seen_by(&world, &ada, "").await["events"], json!([]));
+
+    let medications = format!("/api/patient/{}/medications", ada.patient());
+    world.pull(&chidi, ada.patient()).await;
+    world.get(&medications, &nurse).await.ok::<Value>();
+    assert_eq!(world.get(&medications, &desk).await.problem().0, 403);
+    assert_eq!(world.get(&medications, &stranger).await.problem().0, 404);
+    assert_eq!(world.call("GET", &medications, None, None).await.problem().0, 401);
+
+    let audit = seen_by(&world, &ada, "").await;
+    let null = Value::Null;
+    assert_eq!(
+        field(&audit, "name"),
+        [
+            &null,
+            &json!("Stranger"),
+            &json!("Desk"),
+            &json!("Nurse"),
+            &json!("Chidi")
+        ]
+    );
+    assert_eq!(
+        field(&audit, "way"),
+        [&null, &null, &null, &json!("staff"), &json!("caregiver")]
+    );
+    assert_eq!(
+        field(&audit, "clinic_name"),
+        [&null, &null, &null, &json!("Harmony"), &null]
+    );
+    assert_eq!(
+        field(&audit, "refused"),
+        [
+            &json!("signed_out"),
+            &json!("not_found"),
+            &json!("forbidden"),
+            &null,
+            &null
+        ]
+    );
+    assert_eq!(audit["events"][3]["asked"], format!("GET {medications}"));
+    assert_eq!(audit["before"], null);
+
+    // Page by page it is the same.
+    let first = seen_by(&world, &ada, "?limit=3").await;
+    let second = seen_by(&world, &ada, &format!("?limit=3&before={}", first["before"])).await;
+    let both = [
+        first["events"].as_array().unwrap().clone(),
+        second["events"].as_array().unwrap().clone(),
+    ]
+    .concat();
+    assert_eq!(json!(both), audit["events"]);
+    let path = format!("/v1/patients/{}/audit?limit=0", ada.patient());
+    assert_eq!(world.get(&path, &ada).await.problem(), (422, "invalid_field"));
+}
+
+#[tokio::test]
+async fn a_code_shows_a_name_and_says_so() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let chidi = world.sign_up("Chidi", false).await;
+    let body = json!({"kind": "caregiver", "scope": "view", "until": null});
+    let code = world.invite(&ada, body).await;
+    let body = json!({"code": code});
+    world.post("/v1/invitations/lookup", &chidi, body).await.ok::<Value>();
+    let audit = seen_by(&world, &ada, "").await;
+    assert_eq!(field(&audit, "way"), [&json!("code")]);
+    assert_eq!(field(&audit, "name"), [&json!("Chidi")]);
+}
+
+#[tokio::test]
+async fn an_edit_that_comes_too_late_has_shown_what_stands() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let chidi = world.sign_up("Chidi", false).await;
+    world.care(&ada, &chidi, "manage", None).await;
+    let late = put_medication(medication, ada.patient(), 999, Some(twice_daily()));
+    let result = world.push_new(&chidi, &late).await;
+    assert_eq!(result["kind"], "conflict");
+    let audit = seen_by(&world, &ada, "").await;
+    assert_eq!(field(&audit, "asked"), [&json!("POST /v1/sync/push put_medication")]);
+    assert_eq!(field(&audit, "refused"), [&Value::Null]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_too_often_waits_and_is_not_written_down_again() {
+    let world = World::with(|config| config.limits.refusals_per_minute = 3).await;
+    let ada = world.sign_up("Ada", true).await;
+    let stranger = world.sign_up("Stranger", true).await;
+    let medications = format!("/api/patient/{}/medications", ada.patient());
+    for _ in 0..3 {
+        assert_eq!(world.get(&medications, &stranger).await.problem().0, 404);
+    }
+    for _ in 0..2 {
+        let reply = world.get(&medications, &stranger).await;
+        assert_eq!(reply.problem(), (429, "too_many_attempts"));
+        assert_eq!(reply.headers["retry-after"], "20");
+    }
+    assert_eq!(field(&seen_by(&world, &ada, "").await, "refused").len(), 3);
+}
+
+/// A line of the export, of either half.
+#[derive(Deserialize)]
+struct Line {
+    chain: String,
+    of: Uuid,
+    link: u64,
+    at: chrono::DateTime<chrono::Utc>,
+    actor: Option<Uuid>,
+    device: Option<Uuid>,
+    origin: Option<String>,
+    why: Option<String>,
+    kind: Option<String>,
+    record: Option<Uuid>,
+    version: Option<u64>,
+    body: Option<String>,
+    asked: Option<String>,
+    outcome: Option<String>,
+    clinic: Option<Uuid>,
+    prev: String,
+    hash: String,
+}
+
+impl Line {
+    fn hashes(&self) -> (Hash, Hash) {
+        (self.prev.parse().unwrap(), self.hash.parse().unwrap())
+    }
+
+    fn change(&self) -> Linked<Row<'_>> {
+        let (prev, hash) = self.hashes();
+        let row = Row {
+            patient: PatientId::from_uuid(self.of),
+            link: self.link,
+            kind: self.kind.as_deref().unwrap(),
+            record: self.record.unwrap(),
+            version: self.version.unwrap(),
+            body: self.body.as_deref().unwrap(),
+            actor: self.actor.map(doseline_shared::id::PersonId::from_uuid),
+            device: self.device.map(doseline_shared::id::DeviceId::from_uuid),
+            at: self.at,
+            origin: self.origin.as_deref(),
+            why: self.why.as_deref(),
+        };
+        Linked { row, prev, hash }
+    }
+
+    fn event(&self) -> Linked<Event<'_>> {
+        let (prev, hash) = self.hashes();
+        let row = Event {
+            trail: self.of,
+            link: self.link,
+            at: self.at,
+            actor: self.actor.map(doseline_shared::id::PersonId::from_uuid),
+            device: self.device.map(doseline_shared::id::DeviceId::from_uuid),
+            origin: self.origin.as_deref(),
+            asked: self.asked.as_deref().unwrap(),
+            outcome: self.outcome.as_deref().unwrap(),
+            why: self.why.as_deref().unwrap(),
+            clinic: self.clinic.map(doseline_shared::id::ClinicId::from_uuid),
+        };
+        Linked { row, prev, hash }
+    }
+}
+
+#[tokio::test]
+async fn the_export_can_be_computed_again_outside_and_says_who_from_where_and_why() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let chidi = world.sign_up("Chidi", false).await;
+    world.care(&ada, &chidi, "log", None).await;
+    let id = random::id(world.now(), DoseEventId::new);
+    let dose = taken(id, ada.patient(), medication, chidi.person(), chidi.device);
+    let push = json!({"operations": [{"id": Uuid::now_v7(), "body": dose}]});
+    let mut afar = Request::builder()
+        .method("POST")
+        .uri("/v1/sync/push")
+        .header("authorization", format!("Bearer {}", chidi.token))
+        .header("content-type", "application/json")
+        .body(Body::from(push.to_string()))
+        .unwrap();
+    let address: std::net::SocketAddr = "203.0.113.7:1234".parse().unwrap();
+    afar.extensions_mut().insert(ConnectInfo(address));
+    let pushed: Value = world.send(afar).await.ok();
+    assert_eq!(pushed["results"][0]["outcome"]["kind"], "applied");
+    world.pull(&chidi, ada.patient()).await;
+    let new = put_medication(random::id(world.now(), MedicationId::new), ada.patient(), 0, None);
+    world.push_new(&chidi, &new).await;
+    doseline_backend::operations::jobs::seal(&world.running.app)
+        .await
+        .unwrap();
+
+    let export_of = async |of, records| {
+        let mut out = Vec::new();
+        export(&world.config, of, records, &mut out).await.unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let text = export_of(None, true).await;
+    let lines: Vec<Line> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut ends: HashMap<(&str, Uuid), Followed> = HashMap::new();
+    for line in &lines {
+        let end = ends.entry((&line.chain, line.of)).or_default();
+        match line.chain.as_str() {
+            "change" => end.on_to(&line.change()).unwrap(),
+            _ => end.on_to(&line.event()).unwrap(),
+        }
+    }
+    let logged = lines.iter().find(|line| line.record == Some(id.uuid())).unwrap();
+    assert_eq!(logged.actor, Some(chidi.person().uuid()));
+    assert_eq!(logged.origin.as_deref(), Some("203.0.113.7"));
+    assert_eq!(logged.why.as_deref(), Some("caregiver, within the scope of the grant"));
+    let refused = lines
+        .iter()
+        .find(|line| line.outcome.as_deref() == Some("forbidden"))
+        .unwrap();
+    assert_eq!(refused.of, ada.patient().uuid());
+    assert_eq!(refused.asked.as_deref(), Some("POST /v1/sync/push put_medication"));
+    assert_eq!(refused.why.as_deref(), Some("beyond the scope of the grant"));
+
+    // Without the records there is no health data in it; of one patient it is hers alone.
+    assert!(text.contains("Metformin") && !export_of(None, false).await.contains("Metformin"));
+    let hers = export_of(Some(ada.patient().uuid()), true).await;
+    let of_her = lines.iter().filter(|line| line.of == ada.patient().uuid()).count();
+    assert!(of_her > 5 && hers.lines().count() == of_her);
+
+    let Verified { changes, audit } = verify(&world.config).await.unwrap();
+    let changed = lines.iter().filter(|line| line.chain == "change").count() as u64;
+    assert_eq!((changes.links, changes.broken), (changed, None));
+    assert_eq!((audit.events, audit.broken), (lines.len() as u64 - changed, None));
+    assert!(changes.seals == 1 && audit.seals == 1);
+}
