@@ -52,6 +52,9 @@ pub struct SignIn {
     pub email: String,
     /// Password.
     pub password: String,
+    /// A code of the authenticator app, or a recovery code; needed where the account has a second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The device that signs in.
     pub device: NewDevice,
 }
@@ -160,13 +163,4 @@ pub struct Staff {
     pub role: StaffRole,
 }
 
-macro_rules! redact {
-    ($($name:ident),+) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(redacted)"))
-            }
-        }
-    )+};
-}
-redact!(SignUp, SignIn, Refresh, Session, NewStaff);
+super::redact!(SignUp, SignIn, Refresh, Session, NewStaff);

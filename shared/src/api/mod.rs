@@ -13,7 +13,20 @@ pub mod invitation;
 pub mod patient;
 pub mod preview;
 pub mod report;
+pub mod second_factor;
 pub mod sync;
+
+/// Shows nothing of what holds secrets where it is printed for developers.
+macro_rules! redact {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    )+};
+}
+use redact;
 
 /// The version of this interface. A client and a backend that differ here do not talk; see [`ErrorCode::OtherVersion`].
 pub const API_VERSION: u32 = 1;
@@ -58,6 +71,12 @@ pub enum ErrorCode {
     SignedOut,
     /// E-mail and password do not fit together.
     WrongCredentials,
+    /// The account has a second factor: a code is needed too.
+    SecondFactorNeeded,
+    /// The code of the second factor is wrong, used already, or too old.
+    SecondFactorWrong,
+    /// A clinic asks for a second factor, and the account has none: set it up first.
+    SecondFactorRequired,
     /// An account with this e-mail exists.
     EmailTaken,
     /// Signed in, but not allowed.
@@ -108,6 +127,9 @@ impl ErrorCode {
         Self::TooMuch,
         Self::SignedOut,
         Self::WrongCredentials,
+        Self::SecondFactorNeeded,
+        Self::SecondFactorWrong,
+        Self::SecondFactorRequired,
         Self::EmailTaken,
         Self::Forbidden,
         Self::NotFound,
@@ -138,6 +160,9 @@ impl ErrorCode {
             Self::TooMuch => "too_much",
             Self::SignedOut => "signed_out",
             Self::WrongCredentials => "wrong_credentials",
+            Self::SecondFactorNeeded => "second_factor_needed",
+            Self::SecondFactorWrong => "second_factor_wrong",
+            Self::SecondFactorRequired => "second_factor_required",
             Self::EmailTaken => "email_taken",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
