@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, watch};
 use crate::{
     account::{
         password::Passwords,
+        second_factor::Authenticators,
         token::{Bearer, Tokens},
     },
     config::{Config, Limits, key_file::MasterKey},
@@ -41,6 +42,8 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Makes and checks hashes of passwords.
     pub passwords: Passwords,
+    /// Encrypts the keys of second factors, and checks their codes.
+    pub authenticators: Authenticators,
     /// Limits from the configuration.
     pub limits: Limits,
     /// The limit on previews.
@@ -123,6 +126,7 @@ impl App {
             passwords: Passwords::new(config.limits.password_checks),
             previews: PerAddress::new(config.limits.previews_per_minute),
             refusals: PerAddress::new(config.limits.refusals_per_minute),
+            authenticators: Authenticators::new(&key.second_factor_key()),
             limits: config.limits.clone(),
             trust_forwarded_for: config.trust_forwarded_for,
             metrics_open: config.metrics_open,

@@ -42,6 +42,15 @@ pub enum Fault {
     /// E-mail and password do not fit together.
     #[error("e-mail and password do not fit together")]
     WrongCredentials,
+    /// The password is right, and a code of the second factor is needed too.
+    #[error("this account has a second factor: send its code as `code` too")]
+    SecondFactorNeeded,
+    /// The code of the second factor is wrong.
+    #[error("the code is wrong, used already or too old: wait for the next one, or use a recovery code")]
+    SecondFactorWrong,
+    /// A clinic asks for a second factor that is not there.
+    #[error("a clinic asks for a second factor: set one up first")]
+    SecondFactorRequired,
     /// An account with this e-mail exists.
     #[error("an account with this e-mail exists: sign in to it")]
     EmailTaken,
@@ -103,6 +112,9 @@ impl Fault {
             Self::TooMuch { .. } => ErrorCode::TooMuch,
             Self::SignedOut => ErrorCode::SignedOut,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::SecondFactorNeeded => ErrorCode::SecondFactorNeeded,
+            Self::SecondFactorWrong => ErrorCode::SecondFactorWrong,
+            Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::Forbidden { .. } => ErrorCode::Forbidden,
             Self::NotFound | Self::Hidden { .. } => ErrorCode::NotFound,
@@ -119,8 +131,8 @@ impl Fault {
     pub const fn status(&self) -> u16 {
         match self {
             Self::BadRequest { .. } | Self::OtherVersion { .. } => 400,
-            Self::SignedOut | Self::WrongCredentials => 401,
-            Self::Forbidden { .. } => 403,
+            Self::SignedOut | Self::WrongCredentials | Self::SecondFactorNeeded | Self::SecondFactorWrong => 401,
+            Self::Forbidden { .. } | Self::SecondFactorRequired => 403,
             Self::NotFound | Self::Hidden { .. } | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
             Self::Field { .. } | Self::List(_) | Self::TooMuch { .. } => 422,
@@ -140,6 +152,9 @@ impl Fault {
             | Self::TooMuch { .. }
             | Self::SignedOut
             | Self::WrongCredentials
+            | Self::SecondFactorNeeded
+            | Self::SecondFactorWrong
+            | Self::SecondFactorRequired
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound
@@ -169,6 +184,9 @@ impl Fault {
             | Self::List(_)
             | Self::SignedOut
             | Self::WrongCredentials
+            | Self::SecondFactorNeeded
+            | Self::SecondFactorWrong
+            | Self::SecondFactorRequired
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound

@@ -27,6 +27,30 @@ pub fn digest(parts: &[&[u8]]) -> String {
     hex(context.finish().as_ref())
 }
 
+/// A random text of `length` characters of `alphabet`, which is ASCII, each as likely as the others.
+pub fn text(alphabet: &str, length: usize) -> String {
+    let alphabet = alphabet.as_bytes();
+    // Above the greatest multiple of the alphabet's length the first characters would come more often.
+    let fair = 256 - 256 % alphabet.len();
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let [byte] = bytes::<1>().map(usize::from);
+        if let (true, Some(character)) = (byte < fair, alphabet.get(byte % alphabet.len())) {
+            text.push(char::from(*character));
+        }
+    }
+    text
+}
+
+/// A code as it counts, however it was typed: without spaces and hyphens, in capitals, no longer than any is.
+pub fn bare(code: &str) -> String {
+    code.chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| c.to_ascii_uppercase())
+        .take(64)
+        .collect()
+}
+
 /// `bytes` in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

@@ -42,6 +42,15 @@ impl Limit {
         }
     }
 
+    /// Passwords and codes by which one person, who is signed in, would change their second factor.
+    pub fn second_factor(app: &App, person: doseline_shared::id::PersonId) -> Self {
+        Self {
+            key: random::digest(&[b"attempt at second factor", person.uuid().as_bytes()]),
+            most: app.limits.sign_in_per_email,
+            within: TimeDelta::minutes(15),
+        }
+    }
+
     /// Codes tried by one person.
     pub fn code_person(app: &App, person: doseline_shared::id::PersonId) -> Self {
         Self {

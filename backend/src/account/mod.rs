@@ -1,10 +1,11 @@
-//! Accounts: sign-up, sign-in, sessions, and who is signed in.
+//! Accounts: sign-up, sign-in with its second factor, sessions, and who is signed in.
 
 pub mod attempt;
 pub mod email;
 mod me;
 pub mod password;
 mod refresh;
+pub mod second_factor;
 pub mod session;
 mod sign_in;
 mod sign_out;

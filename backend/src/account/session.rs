@@ -11,7 +11,7 @@ use crate::{
     app::{App, Caller, Origin},
     fault::Fault,
     random, store,
-    store::Tx,
+    store::{Tx, session::Live},
 };
 
 /// How long a refresh token serves; each use gives a new one.
@@ -67,28 +67,46 @@ impl Begun {
     }
 }
 
-/// Who `token` speaks for, where its session lives: looked up each time, so that ending it takes effect at once.
-pub async fn caller(app: &App, token: &str, Origin(origin): Origin) -> Result<Caller, Fault> {
-    let now = app.now();
-    let bearer = app.tokens.verify(token, now)?;
-    if !is_live(app, bearer).await? {
-        return Err(Fault::SignedOut);
+/// Who `token` speaks for, where its session lives: looked up each time, so that ending it takes effect at once. Nothing is
+/// open to whom a clinic asks for a second factor that is not there.
+pub async fn caller(app: &App, token: &str, origin: Origin) -> Result<Caller, Fault> {
+    match known(app, token, origin).await? {
+        (_, Lacking(true)) => Err(Fault::SecondFactorRequired),
+        (caller, Lacking(false)) => Ok(caller),
     }
-    Ok(Caller {
+}
+
+/// Whether a clinic asks for a second factor, and there is none.
+pub struct Lacking(pub bool);
+
+/// The same, also for whom a second factor is asked of: for what leads to one, and for signing out.
+pub async fn known(app: &App, token: &str, Origin(origin): Origin) -> Result<(Caller, Lacking), Fault> {
+    let bearer = app.tokens.verify(token, app.now())?;
+    let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await);
+    let live = live.await?.ok_or(Fault::SignedOut)?;
+    let caller = Caller {
         person: bearer.person,
         session: bearer.session,
         device: bearer.device,
         origin,
-    })
+    };
+    Ok((caller, Lacking(live.lacks_second_factor)))
 }
 
 /// Whether a session still lives, whatever became of its access token.
 pub async fn is_live(app: &App, bearer: Bearer) -> Result<bool, Fault> {
-    app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await).await
+    let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await);
+    Ok(live.await?.is_some())
 }
 
-async fn lives(tx: &mut Tx, bearer: Bearer) -> Result<bool, Fault> {
-    Ok(store::session::live(tx, bearer.session)
-        .await?
-        .is_some_and(|session| session.person == bearer.person && session.device == bearer.device))
+async fn lives(tx: &mut Tx, bearer: Bearer) -> Result<Option<Live>, Fault> {
+    let live = store::session::live(tx, bearer.session).await?;
+    Ok(live.filter(|live| bearer.is_of(&live.session)))
+}
+
+impl Bearer {
+    /// Whether the token was made for this session.
+    pub fn is_of(&self, session: &store::session::Session) -> bool {
+        (self.session, self.person, self.device) == (session.id, session.person, session.device)
+    }
 }

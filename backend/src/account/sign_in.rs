@@ -1,8 +1,9 @@
-//! Signing in. A wrong password and an unknown e-mail are answered alike, after the same time.
+//! Signing in. A wrong password and an unknown e-mail are answered alike, after the same time. Where there is a second
+//! factor, its code is asked for once the password is right; attempts are forgiven only when both were.
 
 use doseline_shared::api::account::{Session, SignIn};
 
-use super::{attempt, attempt::Limit, email, me, session};
+use super::{attempt, attempt::Limit, email, me, second_factor, session};
 use crate::{
     app::{App, Origin},
     fault::Fault,
@@ -27,15 +28,20 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
         count("wrong");
         return Err(Fault::WrongCredentials);
     };
-    attempt::forgive(app, vec![by_email]).await?;
-    let (device, now) = (request.device, app.now());
+    let (device, code, now, within) = (request.device, request.code, app.now(), app.clone());
     let (begun, me) = app
         .store
         .write(async move |tx: &mut Tx| {
+            second_factor::check(tx, &within, person.id, code.as_deref(), now).await?;
             let begun = session::begin(tx, person.id, &device, now).await?;
             Ok::<_, Fault>((begun, me::of(tx, person.id).await?))
         })
-        .await?;
+        .await
+        .inspect_err(|fault| match fault {
+            Fault::SecondFactorNeeded => count("half"),
+            _ => count("wrong"),
+        })?;
+    attempt::forgive(app, vec![by_email]).await?;
     count("done");
     begun.answer(app, me)
 }

@@ -130,6 +130,11 @@ impl MasterKey {
         self.derive(b"doseline refresh tokens 1")
     }
 
+    /// The key that encrypts the keys of second factors in the store.
+    pub fn second_factor_key(&self) -> [u8; 32] {
+        self.derive(b"doseline second factors 1")
+    }
+
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {
         let mut key = [0; 32];
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"doseline")

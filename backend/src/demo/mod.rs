@@ -193,6 +193,7 @@ async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
     let request = SignIn {
         email: email(who).to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
         device: device(app),
     };
     let session = account::sign_in(app, HERE, request).await?;

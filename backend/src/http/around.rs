@@ -87,12 +87,14 @@ async fn admit(
             parts.extensions.insert(bearer);
             Ok(Some((bearer.person, bearer.device)))
         }
-        Access::SignedIn => {
-            let caller = session::caller(app, &token()?, origin).await?;
-            parts.extensions.insert(caller);
-            Ok(Some((caller.person, caller.device)))
-        }
+        Access::SignedIn => Ok(carry(session::caller(app, &token()?, origin).await?, parts)),
+        Access::Enrolling => Ok(carry(session::known(app, &token()?, origin).await?.0, parts)),
     }
+}
+
+fn carry(caller: Caller, parts: &mut Parts) -> Option<(PersonId, DeviceId)> {
+    parts.extensions.insert(caller);
+    Some((caller.person, caller.device))
 }
 
 /// The patient that the path names.

@@ -24,6 +24,10 @@ impl Refused {
             Fault::SignedOut => "nobody is signed in, or no longer",
             Fault::WrongCredentials => "e-mail and password do not fit together",
             Fault::Forbidden { why } | Fault::Hidden { why } => why,
+            // Half of a sign-in that is going on: the other half is an attempt of its own.
+            Fault::SecondFactorNeeded => return None,
+            Fault::SecondFactorWrong => "the code of the second factor is wrong",
+            Fault::SecondFactorRequired => "the clinic asks for a second factor, and there is none",
             Fault::NotFound => "there is no such thing",
             Fault::CodeInvalid => "the code does not work",
             Fault::BadRequest { .. }

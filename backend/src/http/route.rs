@@ -8,7 +8,7 @@ use axum::{
     routing::{MethodRouter, delete, get, post, put},
 };
 use doseline_shared::{
-    api::{account, audit, interactions, invitation, patient, preview, report, sync},
+    api::{account, audit, interactions, invitation, patient, preview, report, second_factor, sync},
     safety,
 };
 
@@ -20,8 +20,10 @@ use crate::app::App;
 pub enum Access {
     /// Anyone.
     Open,
-    /// Anyone with a live session.
+    /// Anyone with a live session, except whom a clinic asks for a second factor that is not there.
     SignedIn,
+    /// Anyone with a live session: what leads to a second factor, and signing out.
+    Enrolling,
     /// The same; but the handler gets no more than what the token says, and the use case itself looks, in the transaction
     /// of its effect, whether the session lives.
     TokenFirst,
@@ -62,11 +64,18 @@ macro_rules! table {
 static ROUTES: &[Route] = table! {
     "POST"   account::ACCOUNTS,     Open        => post(handle::account::sign_up);
     "POST"   account::SESSIONS,     Open        => post(handle::account::sign_in);
-    "DELETE" account::SESSIONS,     SignedIn    => delete(handle::account::sign_out);
+    "DELETE" account::SESSIONS,     Enrolling   => delete(handle::account::sign_out);
     "POST"   account::REFRESH,      Open        => post(handle::account::refresh);
-    "GET"    account::ME,           SignedIn    => get(handle::account::me);
-    "GET"    account::DEVICES,      SignedIn    => get(handle::device::list);
-    "DELETE" account::DEVICE,       SignedIn    => delete(handle::device::revoke);
+    "GET"    account::ME,           Enrolling   => get(handle::account::me);
+    "GET"    account::DEVICES,      Enrolling   => get(handle::device::list);
+    "DELETE" account::DEVICE,       Enrolling   => delete(handle::device::revoke);
+    "GET"    second_factor::SECOND_FACTOR,  Enrolling => get(handle::second_factor::state);
+    "POST"   second_factor::SECOND_FACTOR,  Enrolling => post(handle::second_factor::begin);
+    "POST"   second_factor::CONFIRM,        Enrolling => post(handle::second_factor::confirm);
+    "POST"   second_factor::RECOVERY_CODES, Enrolling => post(handle::second_factor::recovery_codes);
+    "POST"   second_factor::REMOVE,         Enrolling => post(handle::second_factor::remove);
+    "GET"    second_factor::REQUIREMENT,    SignedIn  => get(handle::clinic::requirement);
+    "PUT"    second_factor::REQUIREMENT,    SignedIn  => put(handle::clinic::require);
     "POST"   account::STAFF,        SignedIn    => post(handle::clinic::add_staff);
     "GET"    account::STAFF,        SignedIn    => get(handle::clinic::list_staff);
     "DELETE" account::STAFF_MEMBER, SignedIn    => delete(handle::clinic::remove_staff);

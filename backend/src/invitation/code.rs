@@ -10,37 +10,13 @@ use crate::{
 
 /// A fresh code, in groups of four.
 pub(super) fn fresh() -> String {
-    let alphabet = CODE_ALPHABET.as_bytes();
-    let mut code = String::with_capacity(CODE_LENGTH + CODE_LENGTH / 4);
-    let mut made = 0;
-    while made < CODE_LENGTH {
-        let [byte] = random::bytes::<1>();
-        // Above the greatest multiple of the alphabet's length the first characters would come more often.
-        let fair = 256 - 256 % alphabet.len();
-        let (true, Some(character)) = (
-            usize::from(byte) < fair,
-            alphabet.get(usize::from(byte) % alphabet.len()),
-        ) else {
-            continue;
-        };
-        if made > 0 && made % 4 == 0 {
-            code.push('-');
-        }
-        code.push(char::from(*character));
-        made += 1;
-    }
-    code
+    let groups: Vec<String> = (0..CODE_LENGTH / 4).map(|_| random::text(CODE_ALPHABET, 4)).collect();
+    groups.join("-")
 }
 
 /// What is kept of a code. Case, spaces and hyphens do not matter.
 pub(super) fn hash(entered: &str) -> String {
-    let bare: String = entered
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| c.to_ascii_uppercase())
-        .take(64)
-        .collect();
-    random::digest(&[b"invitation", bare.as_bytes()])
+    random::digest(&[b"invitation", random::bare(entered).as_bytes()])
 }
 
 /// How often codes may be tried.

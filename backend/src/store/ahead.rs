@@ -13,7 +13,7 @@ use super::{
     Param, Row, Statement, StoreError, Tx, clinic, grant,
     operation::{self, Kept},
     params,
-    session::{self, Session},
+    session::{self, Live},
     taken::{self, Busy},
 };
 
@@ -36,7 +36,7 @@ pub struct Asked {
 #[derive(Clone, Debug, Default)]
 pub struct Ahead {
     /// The sessions that live.
-    pub sessions: HashMap<SessionId, Session>,
+    pub sessions: HashMap<SessionId, Live>,
     /// The clinics that each works for now, and as what.
     pub memberships: HashMap<PersonId, Vec<(ClinicId, StaffRole)>>,
     /// The results that are kept.
@@ -72,8 +72,8 @@ pub async fn read(tx: &mut Tx, asked: &Asked, busy: Busy) -> Result<Ahead, Store
         ahead.kept.insert(kept.result.id, kept);
     }
     for row in sessions {
-        let session = session::read(row)?;
-        ahead.sessions.insert(session.id, session);
+        let live = session::read_live(row)?;
+        ahead.sessions.insert(live.session.id, live);
     }
     for row in memberships {
         let at = (row.get(1)?, row.word(2)?);

@@ -23,6 +23,7 @@ pub mod person;
 mod postgres;
 pub mod record;
 pub mod seal;
+pub mod second_factor;
 pub mod session;
 pub mod taken;
 mod tx;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::id::{DeviceId, PersonId, SessionId};
 
-use super::{Row, StoreError, Tx, params};
+use super::{Row, StoreError, Tx, params, second_factor::lacking};
 
 /// A sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,15 @@ pub struct Session {
     pub created: DateTime<Utc>,
     /// When it was ended; none while it lives.
     pub ended: Option<DateTime<Utc>>,
+}
+
+/// A session that has not been ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The session.
+    pub session: Session,
+    /// Whether a clinic asks its person for a second factor, and there is none.
+    pub lacks_second_factor: bool,
 }
 
 /// What became of a refresh token.
@@ -42,10 +51,17 @@ const BY_REFRESH: &str = "\
     SELECT s.id, s.person, s.device, s.created, s.ended, r.expires, r.used \
     FROM refresh r JOIN session s ON s.id = r.session WHERE r.hash = $1";
 const USE: &str = "UPDATE refresh SET used = $2 WHERE hash = $1 AND used IS NULL";
-const LIVE: &str = "SELECT id, person, device, created, ended FROM session WHERE id = $1 AND ended IS NULL";
-/// The same of several; [`read`] reads a row.
-pub(super) const ALL_LIVE: &str =
-    "SELECT id, person, device, created, ended FROM session WHERE id = ANY($1) AND ended IS NULL";
+const LIVE: &str = concat!(
+    "SELECT id, person, device, created, ended, ",
+    lacking!("session.person"),
+    " FROM session WHERE id = $1 AND ended IS NULL"
+);
+/// The same of several; [`read_live`] reads a row.
+pub(super) const ALL_LIVE: &str = concat!(
+    "SELECT id, person, device, created, ended, ",
+    lacking!("session.person"),
+    " FROM session WHERE id = ANY($1) AND ended IS NULL"
+);
 const END: &str = "UPDATE session SET ended = $2 WHERE id = $1 AND ended IS NULL";
 const END_DEVICE: &str = "UPDATE session SET ended = $3 WHERE person = $1 AND device = $2 AND ended IS NULL";
 const END_PERSON: &str = "UPDATE session SET ended = $2 WHERE person = $1 AND ended IS NULL";
@@ -147,8 +163,9 @@ pub async fn rotate(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn live(tx: &mut Tx, id: SessionId) -> Result<Option<Session>, StoreError> {
-    tx.query_opt(LIVE, &params![id]).await?.as_ref().map(read).transpose()
+pub async fn live(tx: &mut Tx, id: SessionId) -> Result<Option<Live>, StoreError> {
+    let row = tx.query_opt(LIVE, &params![id]).await?;
+    row.as_ref().map(read_live).transpose()
 }
 
 /// Ends the session and all its tokens; whether it was live.
@@ -196,7 +213,14 @@ pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError
     tx.execute(PRUNE, &params![before]).await
 }
 
-pub(super) fn read(row: &Row) -> Result<Session, StoreError> {
+pub(super) fn read_live(row: &Row) -> Result<Live, StoreError> {
+    Ok(Live {
+        session: read(row)?,
+        lacks_second_factor: row.get(5)?,
+    })
+}
+
+fn read(row: &Row) -> Result<Session, StoreError> {
     Ok(Session {
         id: row.get(0)?,
         person: row.get(1)?,

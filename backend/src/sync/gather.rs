@@ -130,7 +130,7 @@ async fn apply(tx: &mut Tx, pushes: &[Arc<Push>], busy: Busy) -> Result<Vec<Opti
     for push in pushes {
         outcomes.push(match busy {
             Busy::Leave if !push.is_held(tx) => None,
-            Busy::Leave | Busy::Wait => Some(push.apply(tx, &mut ahead, &mut notes).await?.ok_or(Fault::SignedOut)),
+            Busy::Leave | Busy::Wait => Some(push.apply(tx, &mut ahead, &mut notes).await?),
         });
     }
     audit::note(tx, &notes).await?;

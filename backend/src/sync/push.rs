@@ -156,18 +156,20 @@ impl Push {
         }
     }
 
-    /// Applies every operation; none where the session has ended. What is to be written to the audit beside the effects is
-    /// added to `notes`.
+    /// Applies every operation; the inner error where the session may not. What is to be written to the audit beside the
+    /// effects is added to `notes`.
     pub(super) async fn apply(
         &self,
         tx: &mut Tx,
         ahead: &mut Ahead,
         notes: &mut Notes,
-    ) -> Result<Option<Vec<OperationResult>>, Fault> {
+    ) -> Result<Result<Vec<OperationResult>, Fault>, Fault> {
         let Bearer { person, device, .. } = self.bearer;
-        let session = ahead.sessions.get(&self.bearer.session);
-        if session.is_none_or(|session| (session.person, session.device) != (person, device)) {
-            return Ok(None);
+        let live = ahead.sessions.get(&self.bearer.session);
+        match live.filter(|live| self.bearer.is_of(&live.session)) {
+            None => return Ok(Err(Fault::SignedOut)),
+            Some(live) if live.lacks_second_factor => return Ok(Err(Fault::SecondFactorRequired)),
+            Some(_) => {}
         }
         let actor = Actor {
             person,
@@ -206,7 +208,7 @@ impl Push {
             results.push(kept.result.clone());
             ahead.kept.insert(id, kept);
         }
-        Ok(Some(results))
+        Ok(Ok(results))
     }
 
     /// What of an operation goes to the audit: that it was refused, or that what stands was shown instead.

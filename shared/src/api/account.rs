@@ -108,6 +108,9 @@ pub struct Me {
     pub patient: Option<PatientId>,
     /// The clinics that the person works for.
     pub staff: Vec<Membership>,
+    /// Whether one of them asks for a second factor and there is none: until it is set up nothing else is open.
+    #[serde(default)]
+    pub second_factor_missing: bool,
 }
 
 /// A person's place in a clinic.

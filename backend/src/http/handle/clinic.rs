@@ -1,8 +1,11 @@
-//! A clinic's staff.
+//! A clinic's staff, and whom it asks for a second factor.
 
 use axum::{extract::State, http::StatusCode};
 use doseline_shared::{
-    api::account::{NewStaff, Staff},
+    api::{
+        account::{NewStaff, Staff},
+        second_factor::Requirement,
+    },
     id::{ClinicId, PersonId},
 };
 
@@ -34,4 +37,17 @@ pub async fn remove_staff(
     clinic::remove_staff(&app, caller, id, person)
         .await
         .map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn requirement(State(app): State<App>, caller: Caller, Ids(id): Ids<ClinicId>) -> Answer<Requirement> {
+    clinic::requirement(&app, caller, id).await.map(ok)
+}
+
+pub async fn require(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<ClinicId>,
+    Json(request): Json<Requirement>,
+) -> Answer<Requirement> {
+    clinic::require(&app, caller, id, request).await.map(ok)
 }

@@ -9,6 +9,7 @@ pub mod operations;
 pub mod patient;
 pub mod report;
 pub mod schedule;
+pub mod second_factor;
 pub mod sync;
 
 use axum::http::StatusCode;

@@ -1,0 +1,313 @@
+//! The second factor: codes of an authenticator app (RFC 6238), and recovery codes for when it is lost.
+//!
+//! A code of the app serves once, and so do all older ones; a recovery code serves once. The app's key lies encrypted in
+//! the store, under a key that is derived from the key file.
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use chrono::{DateTime, Utc};
+use doseline_shared::{
+    api::{
+        invitation::CODE_ALPHABET,
+        second_factor::{Confirm, Enrolment, FirstCode, RECOVERY_CODE_COUNT, RecoveryCodes, SecondFactor},
+    },
+    id::PersonId,
+};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use totp_rs::{Builder, Secret, Totp};
+use zeroize::Zeroizing;
+
+use super::attempt::{self, Limit};
+use crate::{
+    app::{App, Caller},
+    fault::Fault,
+    random,
+    store::{self, Tx, person::Person},
+};
+
+/// What the authenticator app shows beside the account.
+const ISSUER: &str = "Doseline";
+
+/// Bytes of a key, as RFC 4226 recommends.
+const KEY_LENGTH: usize = 20;
+
+/// Characters of a recovery code: about 49 bits.
+const RECOVERY_LENGTH: usize = 10;
+
+const ONE_ALREADY: Fault = Fault::Conflict {
+    path: None,
+    problem: "there is a second factor already: remove it first",
+};
+
+/// Encrypts the keys of apps, and checks their codes.
+pub struct Authenticators(LessSafeKey);
+
+impl Authenticators {
+    /// With this key for the store.
+    pub fn new(key: &[u8; 32]) -> Self {
+        let key = UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes 32 bytes");
+        Self(LessSafeKey::new(key))
+    }
+
+    /// The key as it is kept: nonce and ciphertext, bound to its person.
+    fn locked(&self, person: PersonId, key: &[u8]) -> Result<String, Fault> {
+        let nonce: [u8; NONCE_LEN] = random::bytes();
+        let mut text = Zeroizing::new(key.to_vec());
+        let bound = Aad::from(*person.uuid().as_bytes());
+        let tag = self
+            .0
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound, &mut text)
+            .map_err(|_| Fault::Internal)?;
+        Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &text, tag.as_ref()].concat()))
+    }
+
+    /// What checks the codes of a key that is kept.
+    fn open(&self, person: PersonId, kept: &str) -> Result<Totp, Fault> {
+        let mut bytes = STANDARD_NO_PAD.decode(kept).map_err(|_| Fault::Internal)?;
+        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(Fault::Internal)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Fault::Internal)?;
+        let bound = Aad::from(*person.uuid().as_bytes());
+        let key = self.0.open_in_place(nonce, bound, text).map_err(|_| {
+            tracing::error!("the key of a second factor does not open: is the key file another one?");
+            Fault::Internal
+        })?;
+        totp(key, "")
+    }
+}
+
+fn totp(key: &[u8], account: &str) -> Result<Totp, Fault> {
+    Builder::new()
+        .with_secret(Secret::new(key.into()))
+        .with_issuer(Some(ISSUER))
+        // The label of the address is issuer and account with a colon between them.
+        .with_account_name(account.replace(':', ""))
+        .build()
+        .map_err(|_| Fault::Internal)
+}
+
+/// Whether the caller has a second factor, and whether a clinic asks for one.
+pub async fn state(app: &App, caller: Caller) -> Result<SecondFactor, Fault> {
+    app.store
+        .read(async move |tx: &mut Tx| {
+            let found = store::second_factor::of_person(tx, caller.person).await?;
+            let left = store::second_factor::codes_left(tx, caller.person).await?;
+            Ok(SecondFactor {
+                since: found.and_then(|found| found.since),
+                recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
+                required: store::second_factor::is_asked(tx, caller.person).await?,
+            })
+        })
+        .await
+}
+
+/// Begins: a key for the app. Sign-ins need it only once its first code has come back.
+pub async fn begin(app: &App, caller: Caller, request: Confirm) -> Result<Enrolment, Fault> {
+    let person = with_password(app, caller, request.password).await?;
+    let key: Zeroizing<[u8; KEY_LENGTH]> = Zeroizing::new(random::bytes());
+    let totp = totp(key.as_slice(), &person.email)?;
+    let uri = totp.to_url().map_err(|_| Fault::Internal)?;
+    let locked = app.authenticators.locked(person.id, key.as_slice())?;
+    let now = app.now();
+    app.store
+        .write(async move |tx: &mut Tx| {
+            if store::second_factor::begin(tx, person.id, &locked, now).await? {
+                Ok(())
+            } else {
+                Err(ONE_ALREADY)
+            }
+        })
+        .await?;
+    Ok(Enrolment {
+        key: totp.secret().to_base32(),
+        uri,
+    })
+}
+
+/// Finishes with the app's first code: from now on sign-ins need one. Gives the recovery codes.
+pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<RecoveryCodes, Fault> {
+    let limits = vec![Limit::second_factor(app, caller.person)];
+    attempt::take(app, limits.clone()).await?;
+    let (now, codes, within) = (app.now(), fresh_codes(), app.clone());
+    let kept = codes.clone();
+    app.store
+        .write(async move |tx: &mut Tx| {
+            let person = caller.person;
+            let begun = store::second_factor::of_person(tx, person).await?;
+            let begun = begun.ok_or(Fault::Conflict {
+                path: None,
+                problem: "begin first: ask for a key",
+            })?;
+            if begun.since.is_some() {
+                return Err(ONE_ALREADY);
+            }
+            let totp = within.authenticators.open(person, &begun.key)?;
+            let step = step_of(&totp, &request.code, now).ok_or(Fault::SecondFactorWrong)?;
+            let is_new = store::second_factor::use_step(tx, person, step).await?;
+            if !is_new || !store::second_factor::finish(tx, person, now).await? {
+                return Err(Fault::SecondFactorWrong);
+            }
+            Ok(store::second_factor::keep_codes(tx, person, &hashes(person, &kept)).await?)
+        })
+        .await?;
+    attempt::forgive(app, limits).await?;
+    Ok(RecoveryCodes { codes })
+}
+
+/// New recovery codes in place of the old ones.
+pub async fn recovery_codes(app: &App, caller: Caller, request: Confirm) -> Result<RecoveryCodes, Fault> {
+    let codes = fresh_codes();
+    let hashes = hashes(caller.person, &codes);
+    confirmed(app, caller, request, async move |tx: &mut Tx| {
+        Ok(store::second_factor::keep_codes(tx, caller.person, &hashes).await?)
+    })
+    .await?;
+    Ok(RecoveryCodes { codes })
+}
+
+/// Sign-ins need it no longer. Where a clinic asks for one, another has to be set up then.
+pub async fn remove(app: &App, caller: Caller, request: Confirm) -> Result<(), Fault> {
+    confirmed(app, caller, request, async move |tx: &mut Tx| {
+        Ok(store::second_factor::remove(tx, caller.person).await?)
+    })
+    .await
+}
+
+/// Does something dangerous in the transaction that uses the code up, after password and code.
+async fn confirmed<F>(app: &App, caller: Caller, request: Confirm, act: F) -> Result<(), Fault>
+where
+    F: AsyncFn(&mut Tx) -> Result<(), Fault> + Send + Sync + 'static,
+{
+    let limits = vec![Limit::second_factor(app, caller.person)];
+    with_password(app, caller, request.password).await?;
+    let (now, within, code) = (app.now(), app.clone(), request.code);
+    app.store
+        .write(async move |tx: &mut Tx| {
+            if store::second_factor::of_person(tx, caller.person)
+                .await?
+                .is_none_or(|found| found.since.is_none())
+            {
+                return Err(Fault::Conflict {
+                    path: None,
+                    problem: "there is no second factor",
+                });
+            }
+            check(tx, &within, caller.person, code.as_deref(), now).await?;
+            act(tx).await
+        })
+        .await?;
+    attempt::forgive(app, limits).await
+}
+
+/// The caller, where the password is theirs. Attempts are limited: whoever has found a device signed in is not to guess.
+async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
+    attempt::take(app, vec![Limit::second_factor(app, caller.person)]).await?;
+    let person = app
+        .store
+        .read(async move |tx: &mut Tx| Ok::<_, Fault>(store::person::by_id(tx, caller.person).await?))
+        .await?
+        .ok_or(Fault::SignedOut)?;
+    match app.passwords.fits(password, Some(person.password_hash.clone())).await? {
+        true => Ok(person),
+        false => Err(Fault::WrongCredentials),
+    }
+}
+
+/// Lets a person through who has no second factor, or who sends a code of it, which is then used up.
+pub(super) async fn check(
+    tx: &mut Tx,
+    app: &App,
+    person: PersonId,
+    code: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let found = store::second_factor::of_person(tx, person).await?;
+    let Some(found) = found.filter(|found| found.since.is_some()) else {
+        return Ok(());
+    };
+    let code = code.ok_or(Fault::SecondFactorNeeded)?;
+    let totp = app.authenticators.open(person, &found.key)?;
+    let is_used_up = match step_of(&totp, code, now) {
+        Some(step) => store::second_factor::use_step(tx, person, step).await?,
+        None => store::second_factor::use_code(tx, person, &hash(person, code), now).await?,
+    };
+    if is_used_up {
+        Ok(())
+    } else {
+        Err(Fault::SecondFactorWrong)
+    }
+}
+
+/// The step of 30 seconds that a code of the app is of: this one, the one before or the next. Spaces do not matter.
+fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<u64> {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_code = digits.len() == usize::from(totp.digits()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_code {
+        return None;
+    }
+    totp.check(&digits, u64::try_from(now.timestamp()).unwrap_or(0))
+}
+
+fn fresh_codes() -> Vec<String> {
+    let code = || {
+        let half = || random::text(CODE_ALPHABET, RECOVERY_LENGTH / 2);
+        format!("{}-{}", half(), half())
+    };
+    (0..RECOVERY_CODE_COUNT).map(|_| code()).collect()
+}
+
+fn hashes(person: PersonId, codes: &[String]) -> Vec<String> {
+    codes.iter().map(|code| hash(person, code)).collect()
+}
+
+/// What is kept of a recovery code. Case, spaces and hyphens do not matter.
+fn hash(person: PersonId, code: &str) -> String {
+    random::digest(&[
+        b"recovery code",
+        person.uuid().as_bytes(),
+        random::bare(code).as_bytes(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_opens_for_its_person_only_and_with_its_key_only() {
+        let (ours, others) = (Authenticators::new(&[1; 32]), Authenticators::new(&[2; 32]));
+        let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
+        let (ada, chidi) = (random::id(now, PersonId::new), random::id(now, PersonId::new));
+        let kept = ours.locked(ada, &[7; KEY_LENGTH]).unwrap();
+        assert_eq!(ours.open(ada, &kept).unwrap().secret().as_bytes(), [7; KEY_LENGTH]);
+        assert!(ours.open(chidi, &kept).is_err() && others.open(ada, &kept).is_err());
+        assert_ne!(kept, ours.locked(ada, &[7; KEY_LENGTH]).unwrap());
+    }
+
+    #[test]
+    fn codes_are_those_of_rfc_6238_one_step_early_and_late_too() {
+        // RFC 6238, appendix B, of which authenticator apps show the last six digits.
+        let totp = totp(b"12345678901234567890", "ada").unwrap();
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+            let step = u64::try_from(seconds).unwrap() / 30;
+            assert_eq!(step_of(&totp, code, at(seconds)), Some(step));
+            assert_eq!(step_of(&totp, code, at(seconds + 30)), Some(step));
+            assert_eq!(step_of(&totp, code, at(seconds - 30)), Some(step));
+            assert_eq!(step_of(&totp, code, at(seconds + 61)), None);
+        }
+        assert_eq!(step_of(&totp, "287 082", at(59)), Some(1));
+        assert_eq!(step_of(&totp, "28708", at(59)), None);
+        assert_eq!(step_of(&totp, "٢٨٧٠٨٢", at(59)), None);
+    }
+
+    #[test]
+    fn a_recovery_code_survives_being_typed_and_is_its_persons_only() {
+        let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
+        let (ada, chidi) = (random::id(now, PersonId::new), random::id(now, PersonId::new));
+        let codes = fresh_codes();
+        assert_eq!(codes.len(), RECOVERY_CODE_COUNT);
+        let typed = format!(" {} ", codes[0].to_lowercase().replace('-', " "));
+        assert_eq!(hash(ada, &typed), hash(ada, &codes[0]));
+        assert_ne!(hash(chidi, &codes[0]), hash(ada, &codes[0]));
+        assert_ne!(codes[0], codes[1]);
+    }
+}

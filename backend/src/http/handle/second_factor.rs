@@ -1,0 +1,37 @@
+//! The caller's own second factor.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::api::second_factor::{Confirm, Enrolment, FirstCode, RecoveryCodes, SecondFactor};
+
+use super::{Answer, Done, created, ok};
+use crate::{
+    account::second_factor,
+    app::{App, Caller},
+    http::read::Json,
+};
+
+pub async fn state(State(app): State<App>, caller: Caller) -> Answer<SecondFactor> {
+    second_factor::state(&app, caller).await.map(ok)
+}
+
+pub async fn begin(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Answer<Enrolment> {
+    second_factor::begin(&app, caller, request).await.map(created)
+}
+
+pub async fn confirm(State(app): State<App>, caller: Caller, Json(request): Json<FirstCode>) -> Answer<RecoveryCodes> {
+    second_factor::confirm(&app, caller, request).await.map(ok)
+}
+
+pub async fn recovery_codes(
+    State(app): State<App>,
+    caller: Caller,
+    Json(request): Json<Confirm>,
+) -> Answer<RecoveryCodes> {
+    second_factor::recovery_codes(&app, caller, request).await.map(ok)
+}
+
+pub async fn remove(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Done {
+    second_factor::remove(&app, caller, request)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
+}
