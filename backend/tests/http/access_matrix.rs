@@ -246,6 +246,16 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/v1/me",                    own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/v1/devices",               own: signed_in(200), foreign: None },
     Row { method: "DELETE", path: "/v1/devices/{device}",      own: signed_in(204), foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/me/second-factor",      own: signed_in(200), foreign: None },
+    Row { method: "POST",   path: "/v1/me/second-factor",      own: signed_in(201), foreign: None },
+    // A code that is wrong; and what needs a second factor to be there.
+    Row { method: "POST",   path: "/v1/me/second-factor/confirm", own: all(401), foreign: None },
+    Row { method: "POST",   path: "/v1/me/second-factor/recovery-codes", own: signed_in(409), foreign: None },
+    Row { method: "POST",   path: "/v1/me/second-factor/remove", own: signed_in(409), foreign: None },
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/second-factor",
+          own: [401, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
+    Row { method: "PUT",    path: "/v1/clinics/{clinic}/second-factor",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
     Row { method: "POST",   path: "/v1/clinics/{clinic}/staff",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/v1/clinics/{clinic}/staff",
@@ -326,7 +336,7 @@ async fn every_endpoint_answers_every_role_as_its_row_says() {
                     .iter()
                     .map(|event| event.outcome.clone())
                     .collect();
-                let expected = to_be_noted(row, status);
+                let expected = to_be_noted(row, role, status);
                 if !expected.iter().eq(noted.iter()) {
                     wrong.push(format!(
                         "{cell}: {status} left {noted:?} in the audit, not {expected:?}"
@@ -348,8 +358,9 @@ const READS: [&str; 4] = [
 
 /// Every refusal leaves an event in the audit, and so does every reading; nothing else does, but looking at a patient's
 /// code, which shows a name.
-fn to_be_noted(row: &Row, status: u16) -> Option<&'static str> {
+fn to_be_noted(row: &Row, role: &str, status: u16) -> Option<&'static str> {
     match status {
+        401 if row.path == "/v1/me/second-factor/confirm" && role != "Anonymous" => Some("second_factor_wrong"),
         401 => Some("signed_out"),
         403 => Some("forbidden"),
         404 if row.path.starts_with("/v1/invitations/") => Some("code_invalid"),
@@ -392,6 +403,21 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             scene
                 .status("DELETE", &format!("/v1/devices/{device}"), who, None)
                 .await
+        }
+        ("POST", "/v1/me/second-factor/confirm") => {
+            scene
+                .status("POST", row.path, who, Some(json!({"code": "000000"})))
+                .await
+        }
+        ("POST", "/v1/me/second-factor" | "/v1/me/second-factor/recovery-codes" | "/v1/me/second-factor/remove") => {
+            scene
+                .status("POST", row.path, who, Some(json!({"password": PASSWORD})))
+                .await
+        }
+        (method @ ("GET" | "PUT"), "/v1/clinics/{clinic}/second-factor") => {
+            let path = row.path.replace("{clinic}", &scene.clinic(at).to_string());
+            let body = (method == "PUT").then(|| json!({"roles": []}));
+            scene.status(method, &path, who, body).await
         }
         ("POST", "/v1/clinics/{clinic}/staff") => {
             let body = json!({"name": "New", "email": email(&format!("new{}", number())), "password": PASSWORD,
@@ -470,7 +496,14 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
         }
         (
             "GET",
-            "/v1/sync/changes" | "/v1/me" | "/v1/devices" | "/v1/sync/hints" | "/healthz" | "/readyz" | "/metrics",
+            "/v1/sync/changes"
+            | "/v1/me"
+            | "/v1/me/second-factor"
+            | "/v1/devices"
+            | "/v1/sync/hints"
+            | "/healthz"
+            | "/readyz"
+            | "/metrics",
         ) => scene.status("GET", row.path, who, None).await,
         ("GET", "/v1/sync/patients/{patient}/changes") => {
             let path = format!("/v1/sync/patients/{}/changes", scene.patient(at).patient());

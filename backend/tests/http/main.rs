@@ -15,6 +15,7 @@ mod operations;
 mod patient;
 mod preview;
 mod report;
+mod second_factor;
 mod sync;
 mod watch;
 mod world;
