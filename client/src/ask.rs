@@ -10,6 +10,7 @@ use doseline_shared::{
         account::{Device, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
         report::Document,
+        second_factor::{RecoveryCodes, Requirement, SecondFactor},
     },
     id::{
         AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId,
@@ -24,8 +25,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, FeelView, FeltView, InteractionsView, InvitationView, LoggedView, MedicineView,
-    MedicinesView, OfflineView, PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView, WorklistView,
+    CaregiverView, DraftView, EnrolmentView, FeelView, FeltView, InteractionsView, InvitationView, LoggedView,
+    MedicineView, MedicinesView, OfflineView, PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView,
+    WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -116,9 +118,49 @@ requests! {
         email: String,
         /// Password.
         password: Secret,
+        /// A code of the second factor, where the account has one.
+        code: Option<Secret>,
         /// Whether to stay signed in on this device.
         keep: bool,
     } => StartView;
+    /// The second factor of one's account.
+    OpenSecondFactor => SecondFactor;
+    /// Begins to set one up.
+    BeginSecondFactor {
+        /// Password.
+        password: Secret,
+    } => EnrolmentView;
+    /// Finishes setting it up, with the first code that the authenticator app shows.
+    ConfirmSecondFactor {
+        /// The code.
+        code: Secret,
+    } => RecoveryCodes;
+    /// Asks for new recovery codes in place of the old ones.
+    NewRecoveryCodes {
+        /// Password.
+        password: Secret,
+        /// A code of the app, or a recovery code.
+        code: Secret,
+    } => RecoveryCodes;
+    /// Takes the second factor away.
+    RemoveSecondFactor {
+        /// Password.
+        password: Secret,
+        /// A code of the app, or a recovery code.
+        code: Secret,
+    } => SecondFactor;
+    /// Whom a clinic asks for a second factor.
+    OpenRequirement {
+        /// Which clinic.
+        clinic: ClinicId,
+    } => Requirement;
+    /// Asks the holders of these roles for one, and no others.
+    AskForSecondFactor {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// The roles.
+        roles: Vec<StaffRole>,
+    } => Requirement;
     /// Signs out. Unsent entries stay in the cache for this person's next sign-in.
     SignOut => StartView;
     /// *Today* of the person's own record, or of someone they care for.
@@ -380,7 +422,7 @@ requests! {
     OpenOffline => OfflineView;
 }
 
-/// A password on its way. Never shown by `Debug`.
+/// A password or a code on its way. Never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);

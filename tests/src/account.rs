@@ -56,6 +56,7 @@ impl Account {
         let body = SignIn {
             email: email.to_owned(),
             password: password.to_owned(),
+            code: None,
             device: device(),
         };
         Self::begin(backend.url(), body.device.id, SESSIONS, &body).await

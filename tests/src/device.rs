@@ -226,6 +226,7 @@ impl Device {
             server,
             email: email.to_owned(),
             password: Secret(PASSWORD.to_owned()),
+            code: None,
             keep: true,
         })
         .await

@@ -272,8 +272,12 @@ pub fn app() -> AnyView {
     app.restart();
     (move || {
         app.locale.track();
+        // The frame is drawn anew for another person, not in the midst of setting a second factor up.
         let signed_in = Memo::new(move |_| match app.stage.get() {
-            Stage::SignedIn(me) => Some(me),
+            Stage::SignedIn(me) => Some(Me {
+                second_factor_missing: false,
+                ..me
+            }),
             _ => None,
         });
         (move || match signed_in.get() {
@@ -294,11 +298,33 @@ fn signed_in_frame(app: App, me: Me) -> AnyView {
             <main id="main" tabindex="-1"
                 class:desk=move || at_the_desk(&app.route.get())
                 data-screen=move || screen::name(&app.route.get())>
+                {second_factor_missing(app)}
                 {move || screen::signed_in(app, &who.get_value(), app.route.get())}
             </main>
         </div>
         {undo_bar(app)}
     }
+    .into_any()
+}
+
+/// That a clinic asks for a second factor, on every screen but the one where it is set up.
+fn second_factor_missing(app: App) -> AnyView {
+    let is_missing = Memo::new(move |_| {
+        app.stage.with(|stage| match stage {
+            Stage::SignedIn(me) => me.second_factor_missing,
+            _ => false,
+        })
+    });
+    (move || {
+        (is_missing.get() && app.route.get() != Route::Settings).then(|| {
+            view! {
+                <div class="notice" role="note" data-test="second-factor-missing">
+                    <p>{t("second-factor-missing")}</p>
+                    {piece::link_button("button", "go-second-factor", t("second-factor-begin"), Route::Settings.path())}
+                </div>
+            }
+        })
+    })
     .into_any()
 }
 

@@ -39,6 +39,10 @@ impl<H: Host, V: Vault> Core<H, V> {
                 let access = self.access(Some(&access)).await?;
                 self.exchange_with(request, Some(&access)).await
             }
+            Err(fault) if fault.code == ErrorCode::SecondFactorRequired => {
+                self.note_second_factor_missing(true).await?;
+                Err(fault)
+            }
             other => other,
         }
     }

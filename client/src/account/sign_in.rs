@@ -41,6 +41,7 @@ impl<H: Host, V: Vault> Core<H, V> {
         let body = account::SignIn {
             email: ask.email.trim().to_owned(),
             password: ask.password.0,
+            code: ask.code.map(|code| code.0),
             device: self.new_device()?,
         };
         self.begin(ask.server, SESSIONS, written(&body)?, ask.keep).await

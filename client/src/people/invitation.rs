@@ -74,7 +74,7 @@ fn bare(code: &str) -> String {
 }
 
 /// `text` as a QR code: one SVG path of its dark modules, and the modules on a side with the quiet zone.
-fn qr(text: &str) -> Result<(String, u32), Fault> {
+pub(crate) fn qr(text: &str) -> Result<(String, u32), Fault> {
     let code = QRBuilder::new(text)
         .ecl(ECL::M)
         .build()

@@ -1,5 +1,5 @@
 //! Who may see whose record: grants, invitations, codes.
 
-mod invitation;
+pub(crate) mod invitation;
 mod list;
 pub(crate) mod rights;

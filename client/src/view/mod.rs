@@ -16,7 +16,7 @@ pub use self::{
     people::{CaredFor, InvitationView, PeopleView, Telling, TellingOf},
     person::{AlertView, CaregiverView, Need, PatientView, PersonRow, WorklistView},
     report::{ReportMedicine, ReportSideEffect, ReportView},
-    settings::{Preferences, SettingsView, Theme},
+    settings::{EnrolmentView, Preferences, SettingsView, Theme},
     start::{Attention, NetworkView, OfflineView, StartView},
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };

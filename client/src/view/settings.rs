@@ -116,3 +116,14 @@ mod tests {
         assert_eq!((read.theme, read.help_number.as_str()), (Theme::Dark, ""));
     }
 }
+
+/// What an authenticator app is to know. A secret: shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentView {
+    /// The key in groups of four, for typing.
+    pub key: String,
+    /// The same as a QR code: an SVG path of its dark modules.
+    pub qr_path: String,
+    /// The modules on a side, with the quiet zone.
+    pub qr_size: u32,
+}

@@ -14,6 +14,7 @@ fn sign_in(email: &str, keep: bool) -> SignIn {
         server: None,
         email: email.to_owned(),
         password: Secret("correct horse".to_owned()),
+        code: None,
         keep,
     }
 }

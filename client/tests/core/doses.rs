@@ -96,6 +96,7 @@ fn two_devices_that_record_one_dose_have_taken_it_once_and_one_undo_is_enough() 
             server: None,
             email: "ada@example.org".to_owned(),
             password: doseline_client::ask::Secret("correct horse".to_owned()),
+            code: None,
             keep: true,
         })
         .unwrap();

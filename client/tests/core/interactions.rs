@@ -284,6 +284,7 @@ fn a_list_leaves_the_device_with_who_signs_out() {
         server: None,
         email: "ada@example.org".to_owned(),
         password: Secret("correct horse".to_owned()),
+        code: None,
         keep: true,
     };
     ada.ask(sign_in).unwrap();

@@ -95,6 +95,7 @@ fn two_devices_record_one_miss() {
             server: None,
             email: "ada@example.org".to_owned(),
             password: doseline_client::ask::Secret("correct horse".to_owned()),
+            code: None,
             keep: true,
         })
         .unwrap();

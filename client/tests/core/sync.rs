@@ -18,6 +18,7 @@ pub fn second_device(world: &World) -> Phone {
             server: None,
             email: "ada@example.org".to_owned(),
             password: Secret("correct horse".to_owned()),
+            code: None,
             keep: true,
         })
         .unwrap();

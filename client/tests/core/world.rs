@@ -529,6 +529,7 @@ impl Server {
             name: name.clone(),
             email: email.clone(),
             patient: Some(patient),
+            second_factor_missing: false,
             staff: std::mem::take(&mut self.hires),
         };
         self.write(Record::Patient(Patient {

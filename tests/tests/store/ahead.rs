@@ -102,7 +102,7 @@ async fn everything_is_read_at_once(bench: Bench) {
         })
         .await;
     assert_eq!(found.sessions.keys().collect::<Vec<_>>(), [&live.id]);
-    assert_eq!(found.sessions[&live.id], live);
+    assert_eq!(found.sessions[&live.id].session, live);
     assert_eq!(found.memberships.len(), 1);
     assert_eq!(found.memberships[&nurse], [(clinic, StaffRole::Nurse)]);
     assert_eq!(found.kept.len(), 1);

@@ -10,6 +10,7 @@ mod feed;
 mod interactions;
 mod invitations;
 mod records;
+mod second_factor;
 mod transactions;
 mod watch;
 mod way;

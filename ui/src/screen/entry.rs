@@ -4,6 +4,7 @@ use doseline_client::{
     ask::{Fault, Secret, SignIn, SignUp},
     view::StartView,
 };
+use doseline_shared::api::ErrorCode;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -12,6 +13,7 @@ use crate::{
     draw::piece::{self, Kind, Way},
     host,
     route::Route,
+    screen::second_factor::CODE,
     words::t,
 };
 
@@ -52,6 +54,9 @@ struct Form {
     name: RwSignal<String>,
     email: RwSignal<String>,
     password: RwSignal<String>,
+    /// A code of the second factor, and whether one is asked for.
+    code: RwSignal<String>,
+    needs_code: RwSignal<bool>,
     role: RwSignal<String>,
     keep: RwSignal<bool>,
     busy: RwSignal<bool>,
@@ -69,6 +74,8 @@ pub fn screen(app: App, ask_server: bool, server: Option<String>) -> AnyView {
         name: RwSignal::new(String::new()),
         email: RwSignal::new(String::new()),
         password: RwSignal::new(String::new()),
+        code: RwSignal::new(String::new()),
+        needs_code: RwSignal::new(false),
         role: RwSignal::new(if has_code { "carer" } else { "patient" }.to_owned()),
         keep: RwSignal::new(true),
         busy: RwSignal::new(false),
@@ -93,6 +100,10 @@ fn sign_in(form: Form) -> AnyView {
             {server(form, "sign-in-server")}
             {piece::field_of("sign-in-email", "email", form.fault, t("email"), None, EMAIL, form.email)}
             {piece::field("sign-in-password", t("password"), None, PASSWORD, form.password)}
+            {move || form.needs_code.get().then(|| view! {
+                <p class="notice" role="status">{t("sign-in-code-words")}</p>
+                {piece::field("sign-in-code", t("second-factor-code"), Some(t("second-factor-code-hint")), CODE, form.code)}
+            })}
             {piece::tick("sign-in-keep", t("keep"), Some(t("keep-hint")), form.keep)}
             {piece::fault_line(form.fault)}
             {piece::submit("sign-in-submit", t("sign-in"), form.busy)}
@@ -142,6 +153,8 @@ fn server(form: Form, test: &'static str) -> Option<AnyView> {
 
 fn turn(form: Form, fresh: bool) {
     form.fault.set(None);
+    form.needs_code.set(false);
+    form.code.set(String::new());
     form.fresh.set(fresh);
 }
 
@@ -154,6 +167,7 @@ fn send(form: Form) {
         let server = form.ask_server.then(|| form.server.get_untracked().trim().to_owned());
         let email = form.email.get_untracked().trim().to_owned();
         let password = Secret(form.password.get_untracked());
+        let code = Secret(form.code.get_untracked().trim().to_owned());
         let keep = form.keep.get_untracked();
         let answer: Result<StartView, Fault> = if form.fresh.get_untracked() {
             host::ask(SignUp {
@@ -170,6 +184,7 @@ fn send(form: Form) {
                 server,
                 email,
                 password,
+                code: form.needs_code.get_untracked().then_some(code),
                 keep,
             })
             .await
@@ -177,6 +192,10 @@ fn send(form: Form) {
         form.busy.set(false);
         match answer {
             Ok(view) => form.app.begin(view),
+            Err(fault) if fault.code == ErrorCode::SecondFactorNeeded => {
+                form.fault.set(None);
+                form.needs_code.set(true);
+            }
             Err(fault) => form.fault.set(Some(fault)),
         }
     });

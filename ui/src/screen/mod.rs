@@ -14,6 +14,7 @@ mod people;
 mod pin;
 mod record;
 mod report;
+mod second_factor;
 mod settings;
 mod staff;
 mod stock;

@@ -19,6 +19,7 @@ use crate::{
     host,
     load::{load, shown},
     route::Route,
+    screen::second_factor,
     time,
     words::{self, say, t},
 };
@@ -71,6 +72,7 @@ pub fn screen(app: App) -> AnyView {
     });
     view! {
         {shown(settings, move |view| draw(acting, view))}
+        {second_factor::section(app)}
         <section class="settings" aria-labelledby="devices-title">
             <h2 id="devices-title">{t("devices-title")}</h2>
             {shown(devices, move |all: &Vec<Device>| {

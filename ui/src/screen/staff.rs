@@ -1,9 +1,12 @@
 //! A clinic's staff, for its administrators.
 
-use doseline_client::ask::{AddStaff, Fault, OpenStaff, RemoveStaff, Secret};
+use doseline_client::ask::{AddStaff, AskForSecondFactor, Fault, OpenRequirement, OpenStaff, RemoveStaff, Secret};
 use doseline_shared::{
     access::StaffRole,
-    api::account::{Me, Staff},
+    api::{
+        account::{Me, Staff},
+        second_factor::Requirement,
+    },
     id::{ClinicId, PersonId},
 };
 use leptos::prelude::*;
@@ -67,8 +70,57 @@ pub fn screen(app: App, me: &Me, clinic: ClinicId) -> AnyView {
             </section>
             {add(acting)}
         </div>
+        {requirement(app, me, clinic)}
     }
     .into_any()
+}
+
+/// Whom the clinic asks for a second step: each tick takes effect at once.
+fn requirement(app: App, me: &Me, clinic: ClinicId) -> Option<AnyView> {
+    let runs_it = me
+        .staff
+        .iter()
+        .any(|at| at.clinic == clinic && at.role == StaffRole::Administrator);
+    runs_it.then(|| {
+        let asked = load(app, move || OpenRequirement { clinic });
+        let fault = RwSignal::new(None);
+        view! {
+            <section aria-labelledby="staff-second-factor-title">
+                <h2 id="staff-second-factor-title">{t("staff-second-factor-title")}</h2>
+                <p class="soft">{t("staff-second-factor-words")}</p>
+                {piece::fault_line(fault)}
+                {shown(asked, move |asked| ticks(app, clinic, asked, fault))}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn ticks(app: App, clinic: ClinicId, asked: &Requirement, fault: RwSignal<Option<Fault>>) -> AnyView {
+    let ticked = ROLES.map(|(_, role)| RwSignal::new(asked.roles.contains(&role)));
+    let send = move || {
+        let roles = ROLES.iter().zip(ticked).filter(|(_, ticked)| ticked.get_untracked());
+        let roles = roles.map(|((_, role), _)| *role).collect();
+        spawn_local(async move {
+            let answer = host::ask(AskForSecondFactor { clinic, roles }).await;
+            fault.set(answer.err());
+            app.touch();
+        });
+    };
+    let boxes: Vec<AnyView> = ROLES
+        .into_iter()
+        .zip(ticked)
+        .map(|((_, role), ticked)| {
+            let test = match role {
+                StaffRole::Administrator => "asked-administrator",
+                StaffRole::Doctor => "asked-doctor",
+                StaffRole::Nurse => "asked-nurse",
+                StaffRole::FrontDesk => "asked-front-desk",
+            };
+            piece::tick_with(test, sentence::role(role), None, ticked, Box::new(send))
+        })
+        .collect();
+    view! { <div class="card form">{boxes}</div> }.into_any()
 }
 
 fn row(acting: Acting, one: &Staff) -> AnyView {
