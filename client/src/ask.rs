@@ -25,9 +25,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use crate::regimen::draft::{Draft, DraftAmount, DraftDose, DraftStep, DraftWhen};
 use crate::view::{
-    CaregiverView, DraftView, EnrolmentView, FeelView, FeltView, InteractionsView, InvitationView, LoggedView,
-    MedicineView, MedicinesView, OfflineView, PatientView, PeopleView, ReportView, SettingsView, StartView, TodayView,
-    WorklistView,
+    AuditView, CaregiverView, DraftView, EnrolmentView, FeelView, FeltView, InteractionsView, InvitationView,
+    LoggedView, MedicineView, MedicinesView, OfflineView, PatientView, PeopleView, ReportView, SettingsView, StartView,
+    TodayView, WorklistView,
 };
 
 /// A request with the type of its answer.
@@ -267,6 +267,11 @@ requests! {
         /// How soon.
         tell: Tell,
     } => PeopleView;
+    /// Who looked at one's own record. Needs the network.
+    OpenAudit {
+        /// Only those before this one, for older ones; none for the newest.
+        before: Option<u64>,
+    } => AuditView;
     /// Says that alerts were seen.
     AckAlerts {
         /// Whose doses they are about.

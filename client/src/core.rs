@@ -165,6 +165,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::RedeemCode(it) => self.redeem_code(it).await.map(P::pack),
             Ask::EndGrant(it) => self.end_grant(it).await.map(P::pack),
             Ask::ChooseTelling(it) => self.choose_telling(it).await.map(P::pack),
+            Ask::OpenAudit(it) => self.open_audit(it).await.map(P::pack),
             Ask::AckAlerts(it) => self.ack_alerts(it).await.map(P::pack),
             Ask::OpenCaregiver(_) => self.open_caregiver().await.map(P::pack),
             Ask::OpenWorklist(it) => self.open_worklist(it).await.map(P::pack),

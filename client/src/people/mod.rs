@@ -1,5 +1,6 @@
-//! Who may see whose record: grants, invitations, codes.
+//! Who may see whose record, and who did: grants, invitations, codes, the audit.
 
+mod audit;
 pub(crate) mod invitation;
 mod list;
 pub(crate) mod rights;

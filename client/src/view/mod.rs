@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 pub use doseline_shared::dose::slate::{Mark, Timing};
 
 pub use self::{
+    audit::{AuditRow, AuditView},
     feel::{FeelView, FeltView, SideEffectView},
     history::{DayHistory, TakingView},
     interaction::{InteractionView, InteractionsView, LoadedList},
@@ -21,6 +22,7 @@ pub use self::{
     today::{AsNeededView, DayPart, DayPartView, DoseView, LoggedView, TodayView},
 };
 
+mod audit;
 mod feel;
 mod history;
 mod interaction;

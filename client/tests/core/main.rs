@@ -4,6 +4,7 @@
 
 mod account;
 mod alerts;
+mod audit;
 mod doses;
 mod drafts;
 mod files;

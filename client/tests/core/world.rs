@@ -24,6 +24,7 @@ use doseline_shared::{
     api::{
         ErrorCode,
         account::{Me, Membership, Session},
+        audit::{Audit, AuditEvent},
         interactions::{InteractionList, ListRevision},
         sync::{Hint, Operation, OperationBody, OperationResult, Outcome, Push, Pushed},
     },
@@ -408,6 +409,8 @@ pub struct Server {
     pub lists_sent: u32,
     /// No list can be had.
     pub lists_fail: bool,
+    /// What others have read in anybody's record, the newest last.
+    pub trail: Vec<AuditEvent>,
     /// What the request at hand says of the list that the device has.
     known: Option<String>,
 }
@@ -436,6 +439,7 @@ impl Default for Server {
             lists: HashMap::new(),
             lists_sent: 0,
             lists_fail: false,
+            trail: Vec::new(),
             known: None,
         }
     }
@@ -508,6 +512,7 @@ impl Server {
                         let after = self.after(&query)?;
                         Ok(self.page(&query, after, |of| of == patient))
                     }
+                    ("GET", ["patients", patient, "audit"]) => self.audit(person, patient.parse().unwrap(), &query),
                     ("POST", ["report"]) => Ok(body["name"].clone()),
                     other => panic!("the test's backend knows no {other:?}"),
                 }
@@ -524,23 +529,26 @@ impl Server {
         let person = PersonId::from_uuid(Uuid::from_u128(0xa000 + u128::from(self.counter)));
         let patient = PatientId::from_uuid(Uuid::from_u128(0xb000 + u128::from(self.counter)));
         let name = body["name"].as_str().unwrap().to_owned();
+        let as_patient = body["as_patient"].as_bool().unwrap();
         let me = Me {
             person,
             name: name.clone(),
             email: email.clone(),
-            patient: Some(patient),
+            patient: as_patient.then_some(patient),
             second_factor_missing: false,
             staff: std::mem::take(&mut self.hires),
         };
-        self.write(Record::Patient(Patient {
-            id: patient,
-            version: 1,
-            person: Some(person),
-            name,
-            birth_date: None,
-            zone: serde_json::from_value(body["zone"].clone()).unwrap(),
-            travels: Vec::new(),
-        }));
+        if as_patient {
+            self.write(Record::Patient(Patient {
+                id: patient,
+                version: 1,
+                person: Some(person),
+                name,
+                birth_date: None,
+                zone: serde_json::from_value(body["zone"].clone()).unwrap(),
+                travels: Vec::new(),
+            }));
+        }
         self.accounts.insert(email, me.clone());
         Ok(self.session(me, now))
     }
@@ -684,6 +692,23 @@ impl Server {
             .collect();
         patients.sort_unstable();
         patients
+    }
+
+    /// Small pages, as of the feed.
+    fn audit(&self, person: PersonId, patient: PatientId, query: &HashMap<&str, &str>) -> Answer {
+        let own = |me: &Me| me.person == person && me.patient == Some(patient);
+        if !self.accounts.values().any(own) {
+            return Err(problem(403, ErrorCode::Forbidden, None));
+        }
+        let before: u64 = query.get("before").map_or(u64::MAX, |link| link.parse().unwrap());
+        let older: Vec<_> = self.trail.iter().rev().filter(|event| event.link < before).collect();
+        let events: Vec<_> = older.iter().take(3).map(|event| (*event).clone()).collect();
+        let before = events.last().map(|event| event.link);
+        Ok(json!(Audit {
+            patient,
+            before: before.filter(|_| older.len() > events.len()),
+            events,
+        }))
     }
 
     /// The lists of the person's clinics, and of the clinics of whom the person sees as the patient or a caregiver.
