@@ -413,7 +413,7 @@ fn belongs(route: &Route, tab: &Route) -> bool {
     route_path == tab_path
         || (own(route) && own(tab))
         || (matches!(route, Route::Feel(Whose::Own, _)) && *tab == Route::Today)
-        || (matches!(route, Route::Join(_)) && *tab == Route::People)
+        || (matches!(route, Route::Join(_) | Route::Audit) && *tab == Route::People)
         || (matches!(tab, Route::Caregiver | Route::Clinic(_)) && route_path.starts_with(&format!("{tab_path}/")))
 }
 

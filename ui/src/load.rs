@@ -40,6 +40,27 @@ where
     R: Request + 'static,
     R::Answer: Send + Sync + PartialEq,
 {
+    load_until(app, |_| false, request)
+}
+
+/// Asks now, and again only until the view is there: for what costs something each time that it is asked for.
+pub fn load_once<R>(app: App, request: impl Fn() -> R + 'static) -> Loaded<R::Answer>
+where
+    R: Request + 'static,
+    R::Answer: Send + Sync + PartialEq,
+{
+    load_until(app, |loaded| loaded.view.with_untracked(Option::is_some), request)
+}
+
+fn load_until<R>(
+    app: App,
+    enough: fn(&Loaded<R::Answer>) -> bool,
+    request: impl Fn() -> R + 'static,
+) -> Loaded<R::Answer>
+where
+    R: Request + 'static,
+    R::Answer: Send + Sync + PartialEq,
+{
     let loaded = Loaded {
         view: RwSignal::new(None),
         fault: RwSignal::new(None),
@@ -50,6 +71,9 @@ where
     Effect::new(move |_| {
         app.changed.track();
         loaded.again.track();
+        if enough(&loaded) {
+            return;
+        }
         let request = request();
         let mine = latest.get().wrapping_add(1);
         latest.set(mine);

@@ -53,6 +53,8 @@ pub enum Route {
     Feel(Whose, Option<MedicationId>),
     /// Caregivers and clinics.
     People,
+    /// Who looked at one's own record.
+    Audit,
     /// Using a code, perhaps one that came with the link.
     Join(String),
     /// The people one cares for.
@@ -87,6 +89,7 @@ impl Route {
             [] | ["index.html"] => Self::Home,
             ["today"] => Self::Today,
             ["people"] => Self::People,
+            ["people", "audit"] => Self::Audit,
             ["join"] => Self::Join(code(query)),
             ["report"] => Self::Report(Whose::Own),
             ["help"] => Self::Help,
@@ -148,6 +151,7 @@ impl Route {
             Self::Feel(whose, None) => format!("{}/feel", whose.path()),
             Self::Feel(whose, Some(medication)) => format!("{}/feel/{medication}", whose.path()),
             Self::People => "/people".to_owned(),
+            Self::Audit => "/people/audit".to_owned(),
             Self::Join(code) if code.is_empty() => "/join".to_owned(),
             Self::Join(code) => format!("/join?code={code}"),
             Self::Caregiver => "/caregiver".to_owned(),
@@ -203,6 +207,7 @@ mod tests {
             Route::Home,
             Route::Today,
             Route::People,
+            Route::Audit,
             Route::Join("ABCD-EFGH-JKMN".to_owned()),
             Route::Join(String::new()),
             Route::Caregiver,
@@ -242,7 +247,7 @@ mod tests {
 
     #[test]
     fn an_address_that_names_nothing_is_unknown() {
-        for path in ["/nowhere", "/medicines/17", "/clinic/x", "/today/more"] {
+        for path in ["/nowhere", "/medicines/17", "/clinic/x", "/today/more", "/people/x"] {
             assert_eq!(Route::parse(path, ""), Route::Unknown, "{path}");
         }
     }

@@ -568,6 +568,24 @@ tell-never = never
 tell-more = Choose for one medicine
 tell-one = { $name }: tell them
 tell-as-others = as for the others
+audit-title = Who looked at my record
+audit-words = Each time someone else, or their app, opens your record, it is written down here. It cannot be changed.
+audit-none = Nobody else has looked at your record.
+audit-nobody = Someone who was not signed in
+audit-gone = Someone whose account is not there any more
+audit-caregiver = through your permission to them
+audit-staff = for { $clinic }
+audit-code = saw your name, with a code from you
+audit-refused = Was not let in
+audit-at = { $time }, { $times ->
+    [one] once
+   *[other] { $times } times
+}
+audit-between = between { $first } and { $last }, { $times ->
+    [one] once
+   *[other] { $times } times
+}
+audit-older = Show older
 cares-title = Whom you care for
 cares-none = Nobody yet. If someone gives you a code, enter it here.
 go-join = Enter a code

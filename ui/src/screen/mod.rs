@@ -1,5 +1,6 @@
 //! The screens, and which one there is to draw.
 
+mod audit;
 mod caregiver;
 mod clinic;
 mod entry;
@@ -70,6 +71,7 @@ pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
         Route::Report(whose) => report::screen(whose),
         Route::Feel(whose, medication) => feel::screen(app, whose, medication),
         Route::People => people::screen(app),
+        Route::Audit => audit::screen(app),
         Route::Join(code) => join::screen(app, me, code),
         Route::Caregiver => caregiver::screen(app),
         Route::Person(patient) => record::screen(app, Whose::Cared(patient), patient),
@@ -105,6 +107,7 @@ pub const fn name(route: &Route) -> &'static str {
         Route::Report(_) => "report",
         Route::Feel(..) => "feel",
         Route::People => "people",
+        Route::Audit => "audit",
         Route::Join(_) => "join",
         Route::Caregiver => "caregiver",
         Route::Person(_) => "person",
@@ -133,6 +136,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::SignedIn(_), Route::Report(_)) => t("report-title"),
         (Stage::SignedIn(_), Route::Feel(..)) => t("feel-title"),
         (Stage::SignedIn(_), Route::People) => t("tab-people"),
+        (Stage::SignedIn(_), Route::Audit) => t("audit-title"),
         (Stage::SignedIn(_), Route::Join(_)) => t("join-title"),
         (Stage::SignedIn(_), Route::Caregiver | Route::Person(_)) => t("tab-caregiver"),
         (Stage::SignedIn(_), Route::Clinic(_) | Route::ClinicPatient(..)) => t("tab-clinic"),

@@ -86,6 +86,9 @@ fn watchers(acting: Acting, view: &PeopleView) -> AnyView {
                 (None, true) => invite(acting),
                 (None, false) => piece::button("button main", "invite-caregiver", t("invite"), move || acting.inviting.set(true)),
             }}
+            <p class="foot-acts">
+                {piece::link_button("button", "go-audit", t("audit-title"), Route::Audit.path())}
+            </p>
         </section>
     }
     .into_any()
