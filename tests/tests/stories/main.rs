@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a story tells its seed and what it measured")]
 
+mod audit;
 mod chaos;
 mod devices;
 mod every_kind;

@@ -80,6 +80,10 @@ async fn every_screen_can_be_read_by_everyone_in_every_size_and_theme() {
             address: format!("{url}/people"),
         },
         Screen {
+            name: "audit",
+            address: format!("{url}/people/audit"),
+        },
+        Screen {
             name: "help",
             address: format!("{url}/help"),
         },
