@@ -132,6 +132,11 @@ impl Tokens {
         Ok(bearer)
     }
 
+    /// Who `token` was made for, where it is one of ours, however long ago it ended: for the audit, never to let anyone in.
+    pub fn made_for(&self, token: &str) -> Option<Bearer> {
+        self.checked(token).ok().map(|(bearer, _)| bearer)
+    }
+
     fn remembered(&self) -> MutexGuard<'_, HashMap<String, (Bearer, i64)>> {
         self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,6 +193,8 @@ mod tests {
         assert_eq!(tokens.verify(&token, now).unwrap(), bearer());
         assert!(tokens.verify(&token, until - TimeDelta::seconds(1)).is_ok());
         assert_eq!(tokens.verify(&token, until), Err(Fault::SignedOut));
+        assert_eq!(tokens.made_for(&token), Some(bearer()));
+        assert_eq!(Tokens::new(&[8; 32], &[0; 32]).made_for(&token), None);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub async fn access(State((app, access)): State<(App, Access)>, request: Request
     let patient = patient(&mut parts).await;
     let (who, response) = match admit(&app, access, origin, &mut parts).await {
         Ok(who) => (who, next.run(Request::from_parts(parts, body)).await),
-        Err(fault) => (None, fault.into_response()),
+        Err(fault) => (known(&app, &parts.headers), fault.into_response()),
     };
     let Some(Refused { code, why }) = response.extensions().get().copied() else {
         return response;
@@ -68,6 +68,12 @@ pub async fn access(State((app, access)): State<(App, Access)>, request: Request
         Ok(()) => response,
         Err(fault) => fault.into_response(),
     }
+}
+
+/// Whose token it is that does not let them in: one that has ended, or whose session has.
+fn known(app: &App, headers: &HeaderMap) -> Option<(PersonId, DeviceId)> {
+    let bearer = app.tokens.made_for(&bearer(headers)?)?;
+    Some((bearer.person, bearer.device))
 }
 
 /// Who is let through: nobody in particular, or a person on a device, whom the request then carries on.

@@ -127,6 +127,20 @@ async fn a_patient_sees_who_has_looked_as_what_and_who_was_not_let_in() {
 }
 
 #[tokio::test]
+async fn a_token_that_has_ended_opens_nothing_but_says_whose_it_was() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let chidi = world.sign_up("Chidi", false).await;
+    world.pass(chrono::TimeDelta::minutes(16));
+    let medications = format!("/api/patient/{}/medications", ada.patient());
+    for who in [&ada, &chidi] {
+        assert_eq!(world.get(&medications, who).await.problem(), (401, "signed_out"));
+    }
+    let again = world.sign_in("Ada").await;
+    assert_eq!(field(&seen_by(&world, &again, "").await, "name"), [&json!("Chidi")]);
+}
+
+#[tokio::test]
 async fn a_code_shows_a_name_and_says_so() {
     let world = World::new().await;
     let ada = world.sign_up("Ada", true).await;

@@ -16,6 +16,7 @@ mod offline;
 mod regimen;
 mod report;
 mod screens;
+mod second_factor;
 mod secrets;
 mod sleep;
 mod stock;
