@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use clap::{Parser, Subcommand};
 use doseline_backend::{
     Running,
-    account::password::Passwords,
+    account::{self, password::Passwords},
     app::Clock,
     clinic::{self, NewClinic},
     config::Config,
@@ -113,6 +113,13 @@ enum Admin {
     },
     /// Lists the clinics.
     ListClinics,
+    /// Takes the second factor off an account whose owner has lost both the app and the recovery codes, and ends its
+    /// sessions. Make sure first that it is them who asks.
+    ResetSecondFactor {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 fn zone(text: &str) -> Result<Tz, String> {
@@ -188,6 +195,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             for (id, name) in clinic::list(&store).await? {
                 writeln!(out, "{id}  {name}")?;
             }
+        }
+        Command::Admin(Admin::ResetSecondFactor { email }) => {
+            let (store, _) = open_store(&config).await?;
+            account::second_factor::reset(&store, &email, Utc::now()).await?;
+            writeln!(
+                out,
+                "The password alone opens the account now; every device has to sign in again."
+            )?;
         }
         Command::Backup { file } => {
             operations::commands::backup(&config, &file).await?;

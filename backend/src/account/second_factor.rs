@@ -16,12 +16,15 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use super::attempt::{self, Limit};
+use super::{
+    attempt::{self, Limit},
+    email,
+};
 use crate::{
     app::{App, Caller},
     fault::Fault,
     random,
-    store::{self, Tx, person::Person},
+    store::{self, Store, Tx, person::Person},
 };
 
 /// What the authenticator app shows beside the account.
@@ -36,6 +39,11 @@ const RECOVERY_LENGTH: usize = 10;
 const ONE_ALREADY: Fault = Fault::Conflict {
     path: None,
     problem: "there is a second factor already: remove it first",
+};
+
+const NONE: Fault = Fault::Conflict {
+    path: None,
+    problem: "there is no second factor",
 };
 
 /// Encrypts the keys of apps, and checks their codes.
@@ -171,6 +179,25 @@ pub async fn remove(app: &App, caller: Caller, request: Confirm) -> Result<(), F
     .await
 }
 
+/// Takes the second factor off an account, and ends its sessions: an operator's act.
+///
+/// # Errors
+/// [`Fault::NotFound`] where no account has this e-mail; [`Fault::Conflict`] where it has no second factor.
+pub async fn reset(store: &Store, email: &str, now: DateTime<Utc>) -> Result<(), Fault> {
+    let email = email::normal("email", email)?;
+    store
+        .write(async move |tx: &mut Tx| {
+            let person = store::person::by_email(tx, &email).await?.ok_or(Fault::NotFound)?.id;
+            if store::second_factor::of_person(tx, person).await?.is_none() {
+                return Err(NONE);
+            }
+            store::second_factor::remove(tx, person).await?;
+            store::session::end_person(tx, person, now).await?;
+            Ok(())
+        })
+        .await
+}
+
 /// Does something dangerous in the transaction that uses the code up, after password and code.
 async fn confirmed<F>(app: &App, caller: Caller, request: Confirm, act: F) -> Result<(), Fault>
 where
@@ -185,10 +212,7 @@ where
                 .await?
                 .is_none_or(|found| found.since.is_none())
             {
-                return Err(Fault::Conflict {
-                    path: None,
-                    problem: "there is no second factor",
-                });
+                return Err(NONE);
             }
             check(tx, &within, caller.person, code.as_deref(), now).await?;
             act(tx).await

@@ -1,6 +1,7 @@
 //! The second factor: setting it up, signing in with it, losing it, and a clinic that asks for it.
 
 use chrono::TimeDelta;
+use doseline_backend::{account::second_factor, fault::Fault};
 use doseline_shared::id::DeviceId;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
@@ -192,6 +193,20 @@ async fn guessing_codes_ends_after_a_few() {
     }
     let body = json!({"password": PASSWORD, "code": codes[0]});
     assert_eq!(world.post(path, &ada, body).await.problem(), (429, "too_many_attempts"));
+}
+
+#[tokio::test]
+async fn an_operator_lets_someone_in_who_has_lost_app_and_codes() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    set_up(&world, &ada).await;
+    let store = &world.running.app.store;
+    let reset = async |address: String| second_factor::reset(store, &address, world.now()).await;
+    assert_eq!(reset(email("Nobody")).await, Err(Fault::NotFound));
+    assert_eq!(reset(email("Ada")).await, Ok(()));
+    assert_eq!(world.get("/v1/me", &ada).await.problem(), (401, "signed_out"));
+    sign_in(&world, "Ada", None).await.ok::<Value>();
+    assert!(matches!(reset(email("Ada")).await, Err(Fault::Conflict { .. })));
 }
 
 #[tokio::test]
