@@ -10,6 +10,7 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
+use zxcvbn::zxcvbn;
 
 use crate::{fault::Fault, random};
 
@@ -82,18 +83,63 @@ fn verify(password: &[u8], against: &str) -> bool {
     PasswordHash::new(against).is_ok_and(|parsed| argon2().verify_password(password, &parsed).is_ok())
 }
 
-/// Whether `password` may be a password.
-pub fn check(path: &str, password: &str) -> Result<(), Fault> {
+/// Guesses after which a password is found that is too easy: lists of common ones, names, and what is made of them by
+/// rules that everybody knows, end well before.
+const FEWEST_GUESSES: u64 = 1_000_000;
+
+/// Whether `password` may be one of the person with this name and e-mail, by NIST SP 800-63B: long enough, not among those
+/// that are tried first, and nothing asked about the kinds of its characters.
+pub fn check(path: &str, password: &str, name: &str, email: &str) -> Result<(), Fault> {
     match password.chars().count() {
-        0..8 => Err(Fault::field(path, "a password has at least 8 characters")),
-        8..=256 => Ok(()),
-        257.. => Err(Fault::field(path, "a password has at most 256 characters")),
+        0..8 => return Err(Fault::field(path, "a password has at least 8 characters")),
+        8..=256 => {}
+        257.. => return Err(Fault::field(path, "a password has at most 256 characters")),
     }
+    let own: Vec<&str> = name
+        .split_whitespace()
+        .chain(email.split(['@', '.']))
+        .chain([name, email, "doseline"])
+        .collect();
+    if zxcvbn(password, &own).guesses() < FEWEST_GUESSES {
+        return Err(Fault::field(
+            path,
+            "this password is among those that are tried first: choose another, such as several words",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_everybody_tries_first_is_no_password_whatever_its_characters() {
+        let check = |password: &str| check("password", password, "Adaeze Obi", "adaeze.obi@clinic.example");
+        for easy in [
+            "password",
+            "P@ssw0rd1",
+            "12345678",
+            "qwertyuiop",
+            "adaezeobi",
+            "Adaeze1990",
+            "doseline1",
+            "aaaaaaaaaaaa",
+        ] {
+            assert!(check(easy).is_err(), "{easy}");
+        }
+        for good in [
+            "correct horse",
+            "tall lamp sings",
+            "xk7qm2vw",
+            "ọ̀rọ̀ àṣírí mi dára",
+            "a story's own password",
+        ] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        assert!(check("short").is_err() && check(&"long ".repeat(60)).is_err());
+        assert_eq!(check(&"four tall lamps sing ".repeat(10)), Ok(()));
+    }
 
     #[tokio::test]
     async fn a_hash_says_its_parameters_and_fits_only_its_password() {

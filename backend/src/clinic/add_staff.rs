@@ -26,7 +26,7 @@ pub async fn add_staff(app: &App, caller: Caller, clinic: ClinicId, request: New
         .await?;
     let name = email::person_name("name", &request.name)?;
     let email = email::normal("email", &request.email)?;
-    password::check("password", &request.password)?;
+    password::check("password", &request.password, &name, &email)?;
     let password_hash = app.passwords.hash(request.password).await?;
     let role = request.role;
     let fresh = Person {

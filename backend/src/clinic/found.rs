@@ -41,7 +41,7 @@ pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request:
     let name = email::person_name("name", &request.name)?;
     let admin_name = email::person_name("admin_name", &request.admin_name)?;
     let admin_email = email::normal("admin_email", &request.admin_email)?;
-    password::check("admin_password", &request.admin_password)?;
+    password::check("admin_password", &request.admin_password, &admin_name, &admin_email)?;
     let password_hash = passwords.hash(request.admin_password).await?;
     let now = clock();
     let clinic = random::id(now, ClinicId::new);
