@@ -123,6 +123,8 @@ requests! {
         /// Whether to stay signed in on this device.
         keep: bool,
     } => StartView;
+    /// A copy of everything that is kept about one's own record: the text of its file.
+    ExportRecord => String;
     /// The second factor of one's account.
     OpenSecondFactor => SecondFactor;
     /// Begins to set one up.

@@ -142,6 +142,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::Start(_) | Ask::ChoosePin(_) | Ask::Unlock(_) | Ask::StartOver(_) => Ok(P::pack(self.start().await)),
             Ask::SignUp(it) => self.sign_up(it).await.map(P::pack),
             Ask::SignIn(it) => self.sign_in(it).await.map(P::pack),
+            Ask::ExportRecord(_) => self.export_record().await.map(P::pack),
             Ask::OpenSecondFactor(_) => self.open_second_factor().await.map(P::pack),
             Ask::BeginSecondFactor(it) => self.begin_second_factor(it).await.map(P::pack),
             Ask::ConfirmSecondFactor(it) => self.confirm_second_factor(it).await.map(P::pack),

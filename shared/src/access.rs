@@ -59,6 +59,8 @@ pub enum Action {
     Invite,
     /// To see who has looked at the record.
     SeeAudit,
+    /// To take a copy of everything that is kept about the patient.
+    Export,
     /// To end a grant on the patient's record.
     EndGrant(GrantId),
     /// On behalf of the clinic, to hand the record to the person whose it is.
@@ -133,7 +135,8 @@ pub fn can(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>)
         | Action::EditRegimen
         | Action::EditPatient
         | Action::Invite
-        | Action::SeeAudit => {
+        | Action::SeeAudit
+        | Action::Export => {
             if is_self(actor, subject) {
                 return yes("the patient's own record");
             }
@@ -192,6 +195,7 @@ fn within(scope: Scope, action: Action, reached: &'static str) -> Decision {
         Action::CompleteTimes | Action::EditRegimen | Action::EditPatient => Scope::Manage,
         Action::Invite
         | Action::SeeAudit
+        | Action::Export
         | Action::EndGrant(_)
         | Action::HandOver(_)
         | Action::ManageStaff(_)

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use doseline_client::ask::{Ask, Fault};
-use doseline_shared::api::{ErrorCode, report::Document};
+use doseline_shared::api::{ErrorCode, export, report::Document};
 use tauri::{AppHandle, State, async_runtime::spawn_blocking};
 
-use crate::{core_thread::CoreThread, report};
+use crate::{core_thread::CoreThread, document, report};
 
 /// Passes `ask` to the core and brings back its answer.
 #[tauri::command]
@@ -17,6 +17,14 @@ pub async fn ask(core: State<'_, CoreThread>, ask: Ask) -> Result<serde_json::Va
 #[tauri::command]
 pub async fn keep_report(app: AppHandle, document: Document, made: NaiveDate) -> Result<String, Fault> {
     spawn_blocking(move || report::keep(&app, &document, made))
+        .await
+        .map_err(|_| Fault::of(ErrorCode::Internal))?
+}
+
+/// Keeps a copy of a record that was made on this date, and brings back where it is.
+#[tauri::command]
+pub async fn keep_copy(app: AppHandle, text: String, made: NaiveDate) -> Result<String, Fault> {
+    spawn_blocking(move || document::keep(&app, &export::file_name(made), text.as_bytes()))
         .await
         .map_err(|_| Fault::of(ErrorCode::Internal))?
 }

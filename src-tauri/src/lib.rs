@@ -17,6 +17,7 @@ mod window;
 #[cfg(desktop)]
 mod autostart;
 #[cfg(desktop)]
+mod document;
 mod first_close;
 #[cfg(desktop)]
 mod reminder;
@@ -72,7 +73,11 @@ enum StartError {
 fn start() -> Result<(), StartError> {
     let hidden = std::env::args().any(|argument| argument == window::HIDDEN);
     let app = with_plugins(Builder::default())
-        .invoke_handler(tauri::generate_handler![command::ask, command::keep_report])
+        .invoke_handler(tauri::generate_handler![
+            command::ask,
+            command::keep_copy,
+            command::keep_report
+        ])
         .build(tauri::generate_context!("tauri.conf.json"))?;
     if std::env::args().any(|argument| argument == window::QUIT) {
         // With an app running, its plugin has answered already and this process is gone. There is none to quit.

@@ -1,12 +1,4 @@
-//! Keeps a report for the doctor as a PDF where the person finds it: with their documents.
-//!
-//! It is made on this device, so it needs no network. An older file is never written over.
-
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+//! Makes a report for the doctor as a PDF, on this device, so that it needs no network.
 
 use chrono::NaiveDate;
 use doseline_client::ask::Fault;
@@ -15,10 +7,9 @@ use doseline_shared::api::{
     ErrorCode,
     report::{Document, file_name},
 };
-use tauri::{AppHandle, Manager};
+use tauri::AppHandle;
 
-/// Most files of one day.
-const MOST: u32 = 1_000;
+use crate::document;
 
 /// Makes the file and keeps it. Gives the place where it is.
 pub fn keep(app: &AppHandle, document: &Document, made: NaiveDate) -> Result<String, Fault> {
@@ -29,74 +20,5 @@ pub fn keep(app: &AppHandle, document: &Document, made: NaiveDate) -> Result<Str
             PdfError::Failed(_) => ErrorCode::Internal,
         })
     })?;
-    let kept = folder(app)
-        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-        .and_then(|folder| write(&folder, &file_name(made), &pdf));
-    kept.map(|path| path.display().to_string()).map_err(|error| {
-        tracing::error!(report.error = %error, "a report could not be kept");
-        Fault::of(match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-            _ => ErrorCode::Internal,
-        })
-    })
-}
-
-/// Where the person keeps documents; else what they download, else whatever is theirs.
-fn folder(app: &AppHandle) -> Option<PathBuf> {
-    let paths = app.path();
-    [paths.document_dir(), paths.download_dir(), paths.home_dir()]
-        .into_iter()
-        .flatten()
-        .find(|folder| fs::create_dir_all(folder).is_ok())
-}
-
-/// Writes a new file: under its name, or with a number where that is taken.
-fn write(folder: &Path, name: &str, contents: &[u8]) -> io::Result<PathBuf> {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    for number in 1..=MOST {
-        let path = folder.join(match number {
-            1 => name.to_owned(),
-            _ => format!("{stem}-{number}.{ending}"),
-        });
-        match File::create_new(&path) {
-            Ok(mut file) => {
-                let written = file.write_all(contents).and_then(|()| file.sync_all());
-                if written.is_err() {
-                    // Half a report is worse than none.
-                    fs::remove_file(&path)?;
-                }
-                return written.map(|()| path);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_second_report_of_a_day_stands_beside_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = file_name(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
-        let kept: Vec<_> = [b"one".as_slice(), b"two"]
-            .into_iter()
-            .map(|contents| write(folder.path(), &name, contents).unwrap())
-            .collect();
-        assert!(kept[0].ends_with("doseline-report-2026-11-24.pdf"), "{kept:?}");
-        assert!(kept[1].ends_with("doseline-report-2026-11-24-2.pdf"), "{kept:?}");
-        assert_eq!(fs::read(&kept[0]).unwrap(), b"one");
-        assert_eq!(fs::read(&kept[1]).unwrap(), b"two");
-    }
-
-    #[test]
-    fn a_folder_that_takes_nothing_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let gone = folder.path().join("gone");
-        assert!(write(&gone, "report.pdf", b"one").is_err());
-        assert!(!gone.exists());
-    }
+    document::keep(app, &file_name(made), &pdf)
 }

@@ -8,7 +8,7 @@ use axum::{
     routing::{MethodRouter, delete, get, post, put},
 };
 use doseline_shared::{
-    api::{account, audit, interactions, invitation, patient, preview, report, second_factor, sync},
+    api::{account, audit, export, interactions, invitation, patient, preview, report, second_factor, sync},
     safety,
 };
 
@@ -91,6 +91,7 @@ static ROUTES: &[Route] = table! {
     "GET"    sync::PATIENT_CHANGES, SignedIn    => get(handle::sync::patient_changes);
     "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);
     "GET"    audit::AUDIT,          SignedIn    => get(handle::patient::audit);
+    "GET"    export::EXPORT,        SignedIn    => get(handle::patient::export);
     "GET"    patient::MEDICATIONS,  SignedIn    => get(handle::patient::medications);
     "GET"    patient::ADHERENCE,    SignedIn    => get(handle::patient::adherence);
     "POST"   report::REPORT,        SignedIn    => post(handle::report::pdf);

@@ -286,6 +286,8 @@ const ROWS: &[Row] = &[
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/v1/patients/{patient}/audit",
           own: [401, 404, 200, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/patients/{patient}/export",
+          own: [401, 404, 200, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/api/patient/{patient}/medications",
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/api/patient/{patient}/adherence",
@@ -349,9 +351,10 @@ async fn every_endpoint_answers_every_role_as_its_row_says() {
 }
 
 /// What gives out records where it answers 200, whatever the query.
-const READS: [&str; 4] = [
+const READS: [&str; 5] = [
     "/v1/sync/patients/{patient}/changes",
     "/v1/patients/{patient}/audit",
+    "/v1/patients/{patient}/export",
     "/api/patient/{patient}/medications",
     "/api/patient/{patient}/adherence",
 ];
@@ -511,7 +514,10 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
         }
         (
             "GET",
-            "/v1/patients/{patient}/audit" | "/api/patient/{patient}/medications" | "/api/patient/{patient}/adherence",
+            "/v1/patients/{patient}/audit"
+            | "/v1/patients/{patient}/export"
+            | "/api/patient/{patient}/medications"
+            | "/api/patient/{patient}/adherence",
         ) => {
             let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await

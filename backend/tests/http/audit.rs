@@ -13,6 +13,7 @@ use doseline_backend::{
     },
 };
 use doseline_shared::{
+    api::export::{Export, FORMAT},
     audit::Event,
     change::{Followed, Hash, Linked, Row},
     id::{DoseEventId, MedicationId, PatientId},
@@ -138,6 +139,61 @@ async fn a_token_that_has_ended_opens_nothing_but_says_whose_it_was() {
     }
     let again = world.sign_in("Ada").await;
     assert_eq!(field(&seen_by(&world, &again, "").await, "name"), [&json!("Chidi")]);
+}
+
+#[tokio::test]
+async fn a_patient_takes_a_copy_of_everything_and_the_audit_proves_it() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let medication = world.medication(&ada, ada.patient()).await;
+    let mut edited = put_medication(medication, ada.patient(), 1, Some(twice_daily()));
+    edited["medication"]["name"] = json!("Metformin 850 mg");
+    world.push_new(&ada, &edited).await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let nurse = world.staff(clinic, &admin, "Nurse", "nurse").await;
+    let code = world
+        .invite(&admin, json!({"kind": "join_clinic", "clinic": clinic}))
+        .await;
+    world.redeem(&ada, &code).await.ok::<Value>();
+    world.pull(&nurse, ada.patient()).await;
+
+    let path = format!("/v1/patients/{}/export", ada.patient());
+    let copy: Export = world.get(&path, &ada).await.ok();
+    assert_eq!((copy.format.as_str(), copy.patient), (FORMAT, ada.patient()));
+    let kinds: Vec<(&str, u64, bool)> = copy
+        .history
+        .iter()
+        .map(|written| (written.kind.as_str(), written.version, written.stands))
+        .collect();
+    let expected = [
+        ("patient", 1, true),
+        ("medication", 1, false),
+        ("medication", 2, true),
+        ("grant", 1, true),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(copy.history[2].record["name"], "Metformin 850 mg");
+    assert_eq!(copy.history[2].by, Some(ada.person()));
+    assert_eq!(copy.history[2].why.as_deref(), Some("the patient's own record"));
+    assert_eq!(copy.people[&nurse.person().to_string()], "Nurse");
+    assert_eq!(copy.clinics[&clinic.to_string()], "Harmony");
+    assert!(
+        copy.audit
+            .iter()
+            .any(|looked| looked.by == Some(nurse.person()) && looked.outcome == "read")
+    );
+
+    // The next copy has the proof of this one, to the millisecond.
+    let asked = format!("GET {path}");
+    assert!(copy.audit.iter().all(|looked| looked.asked != asked));
+    let next: Export = world.get(&path, &ada).await.ok();
+    let proof: Vec<_> = next.audit.iter().filter(|looked| looked.asked == asked).collect();
+    assert_eq!(proof.len(), 1);
+    let taken = copy.made_at.timestamp_millis();
+    assert_eq!(
+        (proof[0].by, proof[0].at.timestamp_millis()),
+        (Some(ada.person()), taken)
+    );
 }
 
 #[tokio::test]

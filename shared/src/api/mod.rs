@@ -8,6 +8,7 @@ use crate::safety::ListFaults;
 
 pub mod account;
 pub mod audit;
+pub mod export;
 pub mod interactions;
 pub mod invitation;
 pub mod patient;

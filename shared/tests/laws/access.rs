@@ -156,12 +156,13 @@ fn each_way_to_a_record_opens_what_it_should_and_no_more() {
         ("a doctor, of nobody", staff(Doctor), Subject::none(), "nnnnnnn"),
     ] {
         assert_eq!(word(&actor, &subject, now()), allowed, "{who}");
-        let sees_audit = can(&actor, Action::SeeAudit, &subject, now()).allowed;
-        assert_eq!(
-            sees_audit,
-            who == "the patient",
-            "{who} sees who has looked at the record"
-        );
+        for own in [Action::SeeAudit, Action::Export] {
+            assert_eq!(
+                can(&actor, own, &subject, now()).allowed,
+                who == "the patient",
+                "{who}: {own:?}"
+            );
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod audit;
 mod chaos;
+mod copy;
 mod devices;
 mod every_kind;
 mod feel;

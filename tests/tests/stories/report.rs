@@ -58,7 +58,7 @@ async fn a_report_for_the_doctor_is_made_and_kept(engine: Engine) {
     assert!(said.contains("needs the network in the browser"), "{said}");
     ada.offline(false).await;
     ada.press("report-make").await;
-    let file = downloaded(&ada.downloads()).await;
+    let file = downloaded(&ada.downloads(), "pdf").await;
     ada.see("report-file").await;
     if engine == Engine::Embedded {
         gallery.state(&ada, "report").await;
@@ -98,8 +98,8 @@ async fn a_report_for_the_doctor_is_made_and_kept(engine: Engine) {
     gallery.assert_faultless();
 }
 
-/// The first whole file in a folder of downloads.
-async fn downloaded(folder: &Path) -> PathBuf {
+/// The first whole file with this ending in a folder of downloads.
+pub async fn downloaded(folder: &Path, ending: &str) -> PathBuf {
     let end = Instant::now() + WAIT;
     loop {
         let files = fs::read_dir(folder)
@@ -109,7 +109,7 @@ async fn downloaded(folder: &Path) -> PathBuf {
             .map(|entry| entry.path());
         if let Some(file) = files
             .into_iter()
-            .find(|path| path.extension().is_some_and(|ending| ending == "pdf"))
+            .find(|path| path.extension().is_some_and(|of| of == ending))
         {
             return file;
         }

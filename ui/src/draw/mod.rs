@@ -4,6 +4,7 @@ pub mod away;
 pub mod chart;
 pub mod dose;
 pub mod field;
+pub mod file;
 pub mod icon;
 pub mod interaction;
 pub mod mark;

@@ -50,9 +50,14 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
 /// Has the backend make a PDF, and gives the address under which the page holds it.
 pub async fn print(document: Document) -> Result<String, Fault> {
     let pdf = core().ask(PrintReport { document }).await?;
-    let parts = Array::of1(&Uint8Array::from(pdf.as_slice()));
+    hold(&pdf, "application/pdf")
+}
+
+/// Gives the address under which the page holds a file.
+pub fn hold(contents: &[u8], of_kind: &str) -> Result<String, Fault> {
+    let parts = Array::of1(&Uint8Array::from(contents));
     let kind = BlobPropertyBag::new();
-    kind.set_type("application/pdf");
+    kind.set_type(of_kind);
     Blob::new_with_u8_array_sequence_and_options(&parts, &kind)
         .and_then(|blob| Url::create_object_url_with_blob(&blob))
         .map_err(|_| Fault::of(ErrorCode::Internal))

@@ -33,7 +33,7 @@ pub async fn ask<R: Request>(request: R) -> Result<R::Answer, Fault> {
     browser::ask(request).await
 }
 
-/// Where a report is once it is a file.
+/// Where a report, or a copy of a record, is once it is a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Printed {
     /// It lies in this place.
@@ -60,6 +60,24 @@ pub async fn print(document: Document, made: NaiveDate) -> Result<Printed, Fault
         // The name is the link's matter, which the page draws.
         let _ = made;
         browser::print(document).await.map(Printed::Held)
+    }
+}
+
+/// Makes a file of a copy of a record that was taken on this date.
+///
+/// # Errors
+/// `DiskFull`, or that the host cannot.
+pub async fn keep_copy(text: String, made: NaiveDate) -> Result<Printed, Fault> {
+    #[cfg(all(feature = "browser", feature = "window"))]
+    if !tauri::is_here() {
+        return browser::hold(text.as_bytes(), "application/json").map(Printed::Held);
+    }
+    #[cfg(feature = "window")]
+    return tauri::keep_copy(&text, made).await.map(Printed::Kept);
+    #[cfg(not(feature = "window"))]
+    {
+        let _ = made;
+        browser::hold(text.as_bytes(), "application/json").map(Printed::Held)
     }
 }
 

@@ -35,6 +35,16 @@ pub async fn print(document: &Document, made: NaiveDate) -> Result<String, Fault
     answer.as_string().ok_or_else(internal)
 }
 
+/// Has the shell keep a copy of a record, and gives the place where it is.
+pub async fn keep_copy(text: &str, made: NaiveDate) -> Result<String, Fault> {
+    let arguments = arguments(&[
+        ("text", JsValue::from_str(text)),
+        ("made", JsValue::from_str(&made.to_string())),
+    ]);
+    let answer = command("keep_copy", &arguments).await?;
+    answer.as_string().ok_or_else(internal)
+}
+
 async fn invoke(ask: Ask) -> Result<JsValue, Fault> {
     let ask = serde_json::to_string(&ask)
         .ok()

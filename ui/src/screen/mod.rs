@@ -3,6 +3,7 @@
 mod audit;
 mod caregiver;
 mod clinic;
+mod copy;
 mod entry;
 mod feel;
 mod form;

@@ -10,7 +10,11 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    draw::{icon, piece, piece::Kind},
+    draw::{
+        file::{self, Words},
+        icon, piece,
+        piece::Kind,
+    },
     host::{self, Printed},
     page, report,
     route::{Route, Whose},
@@ -132,17 +136,14 @@ fn fault_line(form: Form) -> AnyView {
 }
 
 fn made(printed: Printed, name: String) -> AnyView {
-    match printed {
-        Printed::Kept(path) => view! {
-            <p class="sentence" data-test="report-kept">{say("report-kept", &[("path", &path)])}</p>
-        }
-        .into_any(),
-        Printed::Held(address) => view! {
-            <p class="sentence">{t("report-ready")}</p>
-            <div class="acts">
-                <a class="button" data-test="report-file" href=address download=name>{t("report-save")}</a>
-            </div>
-        }
-        .into_any(),
-    }
+    let path = match &printed {
+        Printed::Kept(path) => path.clone(),
+        Printed::Held(_) => name.clone(),
+    };
+    let words = Words {
+        kept: say("report-kept", &[("path", &path)]),
+        ready: t("report-ready"),
+        save: t("report-save"),
+    };
+    file::made("report", printed, name, words)
 }

@@ -19,7 +19,7 @@ use crate::{
     host,
     load::{load, shown},
     route::Route,
-    screen::second_factor,
+    screen::{copy, second_factor},
     time,
     words::{self, say, t},
 };
@@ -63,6 +63,8 @@ pub fn screen(app: App) -> AnyView {
         revoking: RwSignal::new(None),
         fault: RwSignal::new(None),
     };
+    let is_patient = |view: &SettingsView| view.me.patient.is_some();
+    let has_record = Memo::new(move |_| settings.view.with(|view| view.as_ref().is_some_and(is_patient)));
     Effect::new(move |_| {
         settings.view.with(|view| {
             if let Some(view) = view {
@@ -80,6 +82,7 @@ pub fn screen(app: App) -> AnyView {
                 view! { <ul class="rows">{rows}</ul> }.into_any()
             })}
         </section>
+        {move || has_record.get().then(copy::section)}
         <section class="settings" aria-labelledby="account-title">
             <h2 id="account-title">{t("account-title")}</h2>
             <p class="soft">{t("sign-out-words")}</p>

@@ -1,9 +1,10 @@
-//! What other systems read of a patient, and who has looked at the record.
+//! What other systems read of a patient, who has looked at the record, and a copy of all of it.
 
 use axum::extract::State;
 use doseline_shared::{
     api::{
         audit::Audit,
+        export::Export,
         patient::{Adherence, Medications},
     },
     id::PatientId,
@@ -24,6 +25,10 @@ pub async fn audit(
     Asked(asked): Asked<patient::AskAudit>,
 ) -> Answer<Audit> {
     patient::audit(&app, caller, target, id, asked).await.map(ok)
+}
+
+pub async fn export(State(app): State<App>, caller: Caller, target: Target, Ids(id): Ids<PatientId>) -> Answer<Export> {
+    patient::export(&app, caller, target, id).await.map(ok)
 }
 
 pub async fn medications(
