@@ -3,10 +3,9 @@
 //! A request whose answer was lost is no copy: the device knows it by the text that it chose for it, and is answered the
 //! same once more, as long as that answer has not been used.
 
-use chrono::TimeDelta;
 use doseline_shared::api::account::{Refresh, Session};
 
-use super::{me, session::REFRESH_DAYS, token, token::Bearer};
+use super::{me, session, token, token::Bearer};
 use crate::{
     app::App,
     fault::Fault,
@@ -25,10 +24,18 @@ pub async fn refresh(app: &App, request: Refresh) -> Result<Session, Fault> {
     let fresh = app.tokens.successor(&request.refresh, request.retry.as_deref());
     let new = token::refresh_hash(&fresh);
     // The end of a family must be kept, so it is an answer of the transaction and not its failure.
+    let limits = app.limits.clone();
     let rotation = app
         .store
         .write(async move |tx: &mut Tx| {
-            let until = now + TimeDelta::days(REFRESH_DAYS);
+            let Some(session) = store::session::by_refresh_hash(tx, &old).await? else {
+                return Ok(Rotation::Unknown);
+            };
+            let until = session::until(tx, &limits, session.person, session.created, now).await?;
+            if until <= now {
+                store::session::end_family(tx, session.id, now).await?;
+                return Ok(Rotation::Expired);
+            }
             let rotation = store::session::rotate(tx, &old, &new, now, until).await?;
             if let Rotation::Rotated(session) = &rotation {
                 store::session::touch(tx, session.id, now).await?;

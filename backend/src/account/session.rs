@@ -9,13 +9,11 @@ use doseline_shared::{
 use super::token::{self, Bearer};
 use crate::{
     app::{App, Caller, Origin},
+    config::Limits,
     fault::Fault,
     random, store,
     store::{Tx, session::Live},
 };
-
-/// How long a refresh token serves; each use gives a new one.
-pub const REFRESH_DAYS: i64 = 60;
 
 /// A session that has begun in a transaction: what to answer once it is committed.
 #[derive(Clone)]
@@ -24,8 +22,38 @@ pub struct Begun {
     refresh: String,
 }
 
+/// Until when a refresh token serves that is given out now, of a session that began at `began`; each use gives a new one.
+/// It ends with the session, which may be over: then it serves for nothing.
+pub async fn until(
+    tx: &mut Tx,
+    limits: &Limits,
+    person: PersonId,
+    began: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Fault> {
+    let is_staff = !store::clinic::memberships(tx, person).await?.is_empty();
+    let (idle, longest) = if is_staff {
+        (
+            TimeDelta::hours(limits.staff_idle_hours.into()),
+            TimeDelta::hours(limits.staff_session_hours.into()),
+        )
+    } else {
+        (
+            TimeDelta::days(limits.idle_days.into()),
+            TimeDelta::days(limits.session_days.into()),
+        )
+    };
+    Ok((now + idle).min(began + longest))
+}
+
 /// Begins a session of `person` on `device`.
-pub async fn begin(tx: &mut Tx, person: PersonId, device: &NewDevice, now: DateTime<Utc>) -> Result<Begun, Fault> {
+pub async fn begin(
+    tx: &mut Tx,
+    limits: &Limits,
+    person: PersonId,
+    device: &NewDevice,
+    now: DateTime<Utc>,
+) -> Result<Begun, Fault> {
     let name = device.name.trim();
     let length = name.chars().count();
     if length == 0 || length > 100 {
@@ -49,7 +77,7 @@ pub async fn begin(tx: &mut Tx, person: PersonId, device: &NewDevice, now: DateT
         created: now,
         ended: None,
     };
-    let until = now + TimeDelta::days(REFRESH_DAYS);
+    let until = until(tx, limits, person, now, now).await?;
     store::session::insert(tx, &session, &token::refresh_hash(&refresh), until).await?;
     Ok(Begun { bearer, refresh })
 }

@@ -33,7 +33,7 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
         .store
         .write(async move |tx: &mut Tx| {
             second_factor::check(tx, &within, person.id, code.as_deref(), now).await?;
-            let begun = session::begin(tx, person.id, &device, now).await?;
+            let begun = session::begin(tx, &within.limits, person.id, &device, now).await?;
             Ok::<_, Fault>((begun, me::of(tx, person.id).await?))
         })
         .await

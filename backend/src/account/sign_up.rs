@@ -38,7 +38,7 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
         zone: request.zone,
         travels: Vec::new(),
     });
-    let device = request.device;
+    let (device, limits) = (request.device, app.limits.clone());
     let (begun, me) = app
         .store
         .write(async move |tx: &mut Tx| {
@@ -46,7 +46,7 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
                 Err(StoreError::Conflict) => return Err(Fault::EmailTaken),
                 inserted => inserted?,
             }
-            let begun = session::begin(tx, person.id, &device, now).await?;
+            let begun = session::begin(tx, &limits, person.id, &device, now).await?;
             if let Some(patient) = &patient {
                 let writer = Writer {
                     actor: Some(person.id),

@@ -124,6 +124,14 @@ pub struct Limits {
     pub refusals_per_minute: u32,
     /// Open hint connections per person.
     pub hints_per_person: usize,
+    /// Hours after which a sign-in of someone who works for a clinic ends, however it is used.
+    pub staff_session_hours: u32,
+    /// Hours after which it ends if no device of it was heard of.
+    pub staff_idle_hours: u32,
+    /// The same of everyone else, in days.
+    pub session_days: u32,
+    /// The same of everyone else, in days.
+    pub idle_days: u32,
 }
 
 impl Default for Config {
@@ -177,6 +185,10 @@ impl Default for Limits {
             previews_per_minute: 60,
             refusals_per_minute: 120,
             hints_per_person: 20,
+            staff_session_hours: 30 * 24,
+            staff_idle_hours: 72,
+            session_days: 400,
+            idle_days: 60,
         }
     }
 }

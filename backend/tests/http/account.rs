@@ -257,3 +257,54 @@ async fn staff_are_added_and_removed_by_an_administrator_at_once() {
     let reply = world.post(&format!("/v1/clinics/{clinic}/staff"), &admin, body).await;
     assert_eq!(reply.problem(), (409, "email_taken"));
 }
+
+#[tokio::test]
+async fn a_sign_in_ends_by_its_age_and_by_silence_sooner_for_staff() {
+    let world = World::with(|config| {
+        config.limits.staff_session_hours = 50;
+        config.limits.staff_idle_hours = 24;
+        config.limits.session_days = 10;
+        config.limits.idle_days = 4;
+    })
+    .await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let nurse = world.staff(clinic, &admin, "Nurse", "nurse").await;
+    let silent = world.sign_in("Nurse").await;
+    let ada = world.sign_up("Ada", true).await;
+    let refresh = async |token: &str| {
+        let body = json!({"refresh": token});
+        world.call("POST", "/v1/sessions/refresh", None, Some(body)).await
+    };
+    let next = async |token: &mut String, after: TimeDelta| {
+        world.pass(after);
+        let reply = refresh(token).await;
+        let status = reply.status.as_u16();
+        if status == 200 {
+            *token = reply.body["refresh"].as_str().unwrap().to_owned();
+        }
+        status
+    };
+    let mut token = nurse.refresh;
+    assert_eq!(next(&mut token, TimeDelta::hours(23)).await, 200);
+    assert_eq!(next(&mut token, TimeDelta::hours(23)).await, 200);
+    assert_eq!(
+        refresh(&silent.refresh).await.problem(),
+        (401, "signed_out"),
+        "silent for 46 hours"
+    );
+    assert_eq!(
+        next(&mut token, TimeDelta::hours(5)).await,
+        401,
+        "signed in for 51 hours"
+    );
+    // It is over for good, and so is its place among the devices.
+    let nurse = world.sign_in("Nurse").await;
+    let devices: Value = world.get("/v1/devices", &nurse).await.ok();
+    assert_eq!(devices.as_array().unwrap().len(), 1);
+
+    let mut token = ada.refresh;
+    for _ in 0..2 {
+        assert_eq!(next(&mut token, TimeDelta::days(3)).await, 200);
+    }
+    assert_eq!(next(&mut token, TimeDelta::days(4)).await, 401, "silent for 4 days");
+}
