@@ -113,6 +113,13 @@ enum Admin {
     },
     /// Lists the clinics.
     ListClinics,
+    /// Gives an account whose owner has lost the password a new one, prints it, and ends its sessions. Make sure first that
+    /// it is them who asks.
+    ResetPassword {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+    },
     /// Takes the second factor off an account whose owner has lost both the app and the recovery codes, and ends its
     /// sessions. Make sure first that it is them who asks.
     ResetSecondFactor {
@@ -195,6 +202,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             for (id, name) in clinic::list(&store).await? {
                 writeln!(out, "{id}  {name}")?;
             }
+        }
+        Command::Admin(Admin::ResetPassword { email }) => {
+            let (store, _) = open_store(&config).await?;
+            let fresh = account::change_password::reset(&store, &Passwords::new(1), &email, Utc::now()).await?;
+            writeln!(out, "password: {fresh}")?;
         }
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             let (store, _) = open_store(&config).await?;

@@ -125,6 +125,15 @@ requests! {
     } => StartView;
     /// A copy of everything that is kept about one's own record: the text of its file.
     ExportRecord => String;
+    /// Changes one's password.
+    ChangePassword {
+        /// The old one.
+        password: Secret,
+        /// A code of the second factor, where the account has one.
+        code: Option<Secret>,
+        /// The new one.
+        new: Secret,
+    } => ();
     /// The second factor of one's account.
     OpenSecondFactor => SecondFactor;
     /// Begins to set one up.

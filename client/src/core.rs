@@ -143,6 +143,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::SignUp(it) => self.sign_up(it).await.map(P::pack),
             Ask::SignIn(it) => self.sign_in(it).await.map(P::pack),
             Ask::ExportRecord(_) => self.export_record().await.map(P::pack),
+            Ask::ChangePassword(it) => self.change_password(it).await.map(P::pack),
             Ask::OpenSecondFactor(_) => self.open_second_factor().await.map(P::pack),
             Ask::BeginSecondFactor(it) => self.begin_second_factor(it).await.map(P::pack),
             Ask::ConfirmSecondFactor(it) => self.confirm_second_factor(it).await.map(P::pack),

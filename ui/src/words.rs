@@ -67,7 +67,7 @@ pub fn field_fault(fault: &Fault) -> String {
         t("fault-name")
     } else if about("email") {
         t("fault-email")
-    } else if about("password") {
+    } else if about("password") || about("new") {
         t("fault-password")
     } else if about("server") {
         t("fault-server")

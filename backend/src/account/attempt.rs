@@ -42,10 +42,10 @@ impl Limit {
         }
     }
 
-    /// Passwords and codes by which one person, who is signed in, would change their second factor.
-    pub fn second_factor(app: &App, person: doseline_shared::id::PersonId) -> Self {
+    /// Passwords and codes by which one person, who is signed in, would change their password or second factor.
+    pub fn own_account(app: &App, person: doseline_shared::id::PersonId) -> Self {
         Self {
-            key: random::digest(&[b"attempt at second factor", person.uuid().as_bytes()]),
+            key: random::digest(&[b"attempt at own account", person.uuid().as_bytes()]),
             most: app.limits.sign_in_per_email,
             within: TimeDelta::minutes(15),
         }

@@ -1,6 +1,7 @@
 //! Accounts: sign-up, sign-in with its second factor, sessions, and who is signed in.
 
 pub mod attempt;
+pub mod change_password;
 pub mod email;
 mod me;
 pub mod password;
@@ -12,6 +13,7 @@ mod sign_out;
 mod sign_up;
 pub mod token;
 
+pub use change_password::change_password;
 pub use me::me;
 pub use refresh::refresh;
 pub use sign_in::sign_in;

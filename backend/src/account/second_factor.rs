@@ -132,7 +132,7 @@ pub async fn begin(app: &App, caller: Caller, request: Confirm) -> Result<Enrolm
 
 /// Finishes with the app's first code: from now on sign-ins need one. Gives the recovery codes.
 pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<RecoveryCodes, Fault> {
-    let limits = vec![Limit::second_factor(app, caller.person)];
+    let limits = vec![Limit::own_account(app, caller.person)];
     attempt::take(app, limits.clone()).await?;
     let (now, codes, within) = (app.now(), fresh_codes(), app.clone());
     let kept = codes.clone();
@@ -203,7 +203,7 @@ async fn confirmed<F>(app: &App, caller: Caller, request: Confirm, act: F) -> Re
 where
     F: AsyncFn(&mut Tx) -> Result<(), Fault> + Send + Sync + 'static,
 {
-    let limits = vec![Limit::second_factor(app, caller.person)];
+    let limits = vec![Limit::own_account(app, caller.person)];
     with_password(app, caller, request.password).await?;
     let (now, within, code) = (app.now(), app.clone(), request.code);
     app.store
@@ -222,8 +222,8 @@ where
 }
 
 /// The caller, where the password is theirs. Attempts are limited: whoever has found a device signed in is not to guess.
-async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
-    attempt::take(app, vec![Limit::second_factor(app, caller.person)]).await?;
+pub(super) async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
+    attempt::take(app, vec![Limit::own_account(app, caller.person)]).await?;
     let person = app
         .store
         .read(async move |tx: &mut Tx| Ok::<_, Fault>(store::person::by_id(tx, caller.person).await?))

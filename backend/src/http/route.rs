@@ -67,6 +67,7 @@ static ROUTES: &[Route] = table! {
     "DELETE" account::SESSIONS,     Enrolling   => delete(handle::account::sign_out);
     "POST"   account::REFRESH,      Open        => post(handle::account::refresh);
     "GET"    account::ME,           Enrolling   => get(handle::account::me);
+    "POST"   account::PASSWORD,     Enrolling   => post(handle::account::change_password);
     "GET"    account::DEVICES,      Enrolling   => get(handle::device::list);
     "DELETE" account::DEVICE,       Enrolling   => delete(handle::device::revoke);
     "GET"    second_factor::SECOND_FACTOR,  Enrolling => get(handle::second_factor::state);

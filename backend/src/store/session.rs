@@ -65,6 +65,7 @@ pub(super) const ALL_LIVE: &str = concat!(
 const END: &str = "UPDATE session SET ended = $2 WHERE id = $1 AND ended IS NULL";
 const END_DEVICE: &str = "UPDATE session SET ended = $3 WHERE person = $1 AND device = $2 AND ended IS NULL";
 const END_PERSON: &str = "UPDATE session SET ended = $2 WHERE person = $1 AND ended IS NULL";
+const END_OTHERS: &str = "UPDATE session SET ended = $3 WHERE person = $1 AND id <> $2 AND ended IS NULL";
 const SEEN: &str = "\
     UPDATE device SET seen = $2 \
     WHERE seen < $2 AND EXISTS (SELECT 1 FROM session s WHERE s.id = $1 AND s.person = device.person AND s.device = device.id)";
@@ -195,6 +196,14 @@ pub async fn end_device(
 /// [`StoreError`].
 pub async fn end_person(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result<u64, StoreError> {
     tx.execute(END_PERSON, &params![person, now]).await
+}
+
+/// Ends every session of a person but this one; how many were live.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_others(tx: &mut Tx, person: PersonId, but: SessionId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.execute(END_OTHERS, &params![person, but, now]).await
 }
 
 /// Notes that the session's device was heard of.

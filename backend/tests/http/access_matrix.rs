@@ -246,6 +246,8 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/v1/me",                    own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/v1/devices",               own: signed_in(200), foreign: None },
     Row { method: "DELETE", path: "/v1/devices/{device}",      own: signed_in(204), foreign: NOWHERE },
+    // With an old password that is wrong.
+    Row { method: "POST",   path: "/v1/me/password",           own: all(401), foreign: None },
     Row { method: "GET",    path: "/v1/me/second-factor",      own: signed_in(200), foreign: None },
     Row { method: "POST",   path: "/v1/me/second-factor",      own: signed_in(201), foreign: None },
     // A code that is wrong; and what needs a second factor to be there.
@@ -363,6 +365,7 @@ const READS: [&str; 5] = [
 /// code, which shows a name.
 fn to_be_noted(row: &Row, role: &str, status: u16) -> Option<&'static str> {
     match status {
+        401 if row.path == "/v1/me/password" && role != "Anonymous" => Some("wrong_credentials"),
         401 if row.path == "/v1/me/second-factor/confirm" && role != "Anonymous" => Some("second_factor_wrong"),
         401 => Some("signed_out"),
         403 => Some("forbidden"),
@@ -406,6 +409,10 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             scene
                 .status("DELETE", &format!("/v1/devices/{device}"), who, None)
                 .await
+        }
+        ("POST", "/v1/me/password") => {
+            let body = json!({"password": "wrong horse", "new": "a lamp that sings"});
+            scene.status("POST", row.path, who, Some(body)).await
         }
         ("POST", "/v1/me/second-factor/confirm") => {
             scene

@@ -1,6 +1,7 @@
 //! Accounts: signing up and in, staying signed in, and being signed out.
 
 use chrono::TimeDelta;
+use doseline_backend::{account::change_password, fault::Fault};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World, email};
@@ -307,4 +308,46 @@ async fn a_sign_in_ends_by_its_age_and_by_silence_sooner_for_staff() {
         assert_eq!(next(&mut token, TimeDelta::days(3)).await, 200);
     }
     assert_eq!(next(&mut token, TimeDelta::days(4)).await, 401, "silent for 4 days");
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_other_session() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let other = world.sign_in("Ada").await;
+    let change = async |old: &str, new: &str| {
+        let body = json!({"password": old, "new": new});
+        world.post("/v1/me/password", &ada, body).await
+    };
+    assert_eq!(
+        change("wrong horse", "a lamp that sings").await.problem(),
+        (401, "wrong_credentials")
+    );
+    let easy = change(PASSWORD, "password1").await;
+    assert_eq!(
+        (easy.problem(), &easy.body["field"]),
+        ((422, "invalid_field"), &json!("new"))
+    );
+    change(PASSWORD, "a lamp that sings").await.done();
+    world.get("/v1/me", &ada).await.ok::<Value>();
+    assert_eq!(world.get("/v1/me", &other).await.problem(), (401, "signed_out"));
+    let device = world.device();
+    assert_eq!(
+        world.try_sign_in("Ada", PASSWORD, device).await.problem(),
+        (401, "wrong_credentials")
+    );
+    world
+        .try_sign_in("Ada", "a lamp that sings", device)
+        .await
+        .ok::<Value>();
+
+    // An operator gives one to somebody who has lost theirs.
+    let app = &world.running.app;
+    let fresh = change_password::reset(&app.store, &app.passwords, &email("Ada"), world.now())
+        .await
+        .unwrap();
+    assert_eq!(world.get("/v1/me", &ada).await.problem(), (401, "signed_out"));
+    world.try_sign_in("Ada", &fresh, device).await.ok::<Value>();
+    let nobody = change_password::reset(&app.store, &app.passwords, &email("Nobody"), world.now()).await;
+    assert_eq!(nobody, Err(Fault::NotFound));
 }

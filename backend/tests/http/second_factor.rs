@@ -142,6 +142,13 @@ async fn a_recovery_code_opens_once_and_new_ones_void_the_old() {
     );
     sign_in(&world, "Ada", fresh["codes"][0].as_str()).await.ok::<Value>();
 
+    // A new password takes a code too.
+    let body = json!({"password": PASSWORD, "new": "a lamp that sings"});
+    assert_eq!(
+        world.post("/v1/me/password", &ada, body).await.problem(),
+        (401, "second_factor_needed")
+    );
+
     let path = "/v1/me/second-factor/remove";
     let body = json!({"password": "wrong horse", "code": fresh["codes"][1]});
     assert_eq!(world.post(path, &ada, body).await.problem(), (401, "wrong_credentials"));

@@ -17,6 +17,8 @@ pub const SESSIONS: &str = "/v1/sessions";
 pub const REFRESH: &str = "/v1/sessions/refresh";
 /// `GET` → [`Me`].
 pub const ME: &str = "/v1/me";
+/// `POST`: [`ChangePassword`]: ends the caller's sessions on other devices, 204.
+pub const PASSWORD: &str = "/v1/me/password";
 /// `GET` → `Vec<`[`Device`]`>`.
 pub const DEVICES: &str = "/v1/devices";
 /// `DELETE`: ends every session of the device at once, 204.
@@ -57,6 +59,19 @@ pub struct SignIn {
     pub code: Option<String>,
     /// The device that signs in.
     pub device: NewDevice,
+}
+
+/// A new password in place of the old one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The old one.
+    pub password: String,
+    /// A code of the second factor, where the account has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The new one, 8 to 256 characters and none that is easy to guess.
+    pub new: String,
 }
 
 /// The device that a session is for.
@@ -166,4 +181,4 @@ pub struct Staff {
     pub role: StaffRole,
 }
 
-super::redact!(SignUp, SignIn, Refresh, Session, NewStaff);
+super::redact!(SignUp, SignIn, ChangePassword, Refresh, Session, NewStaff);

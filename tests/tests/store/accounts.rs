@@ -21,6 +21,7 @@ on_both_engines!(
     a_refresh_whose_answer_was_lost_can_be_asked_again,
     of_two_who_refresh_at_once_one_wins_and_the_family_ends,
     an_expired_or_ended_session_gives_no_token,
+    all_sessions_but_one_end,
     a_device_is_listed_while_it_has_a_session,
     staff_come_change_role_and_go,
     attempts_are_counted_and_forgotten,
@@ -237,6 +238,34 @@ async fn an_expired_or_ended_session_gives_no_token(bench: Bench) {
             .await,
         0
     );
+}
+
+async fn all_sessions_but_one_end(bench: Bench) {
+    let kept = signed_in(&bench).await;
+    let (person, device, id) = (kept.person, kept.device, kept.id);
+    let other = Session {
+        id: SessionId::from_uuid(Uuid::now_v7()),
+        ..kept.clone()
+    };
+    let stranger = bench.a_person("Stranger").await;
+    let theirs = Session {
+        id: SessionId::from_uuid(Uuid::now_v7()),
+        person: stranger,
+        device: bench.a_device(stranger).await,
+        ..kept.clone()
+    };
+    for (session, hash) in [(other.clone(), "other"), (theirs.clone(), "theirs")] {
+        let job = async move |tx: &mut Tx| session::insert(tx, &session, hash, noon() + minutes(60)).await;
+        bench.write(job).await;
+    }
+    assert_eq!(device, other.device);
+    let end = async || {
+        bench
+            .write(async move |tx| session::end_others(tx, person, id, noon()).await)
+            .await
+    };
+    assert_eq!((end().await, end().await), (1, 0));
+    assert!(is_live(&bench, &kept).await && !is_live(&bench, &other).await && is_live(&bench, &theirs).await);
 }
 
 async fn a_device_is_listed_while_it_has_a_session(bench: Bench) {

@@ -14,6 +14,7 @@ mod interactions;
 mod keyboard;
 mod main_job;
 mod offline;
+mod password;
 mod regimen;
 mod report;
 mod screens;

@@ -12,6 +12,7 @@ mod interactions;
 mod join;
 mod medicine;
 mod medicines;
+mod password;
 mod people;
 mod pin;
 mod record;

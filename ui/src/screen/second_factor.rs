@@ -19,7 +19,8 @@ use crate::{
     words::{say, t},
 };
 
-const PASSWORD: Kind = Kind {
+/// One's own.
+pub const PASSWORD: Kind = Kind {
     kind: "password",
     autocomplete: "current-password",
     ..Kind::TEXT.required()

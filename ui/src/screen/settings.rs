@@ -19,7 +19,7 @@ use crate::{
     host,
     load::{load, shown},
     route::Route,
-    screen::{copy, second_factor},
+    screen::{copy, password, second_factor},
     time,
     words::{self, say, t},
 };
@@ -74,6 +74,7 @@ pub fn screen(app: App) -> AnyView {
     });
     view! {
         {shown(settings, move |view| draw(acting, view))}
+        {password::section(app)}
         {second_factor::section(app)}
         <section class="settings" aria-labelledby="devices-title">
             <h2 id="devices-title">{t("devices-title")}</h2>

@@ -1,7 +1,7 @@
 //! Accounts and sessions.
 
 use axum::{extract::State, http::StatusCode};
-use doseline_shared::api::account::{Me, Refresh, Session, SignIn, SignUp};
+use doseline_shared::api::account::{ChangePassword, Me, Refresh, Session, SignIn, SignUp};
 
 use super::{Answer, Done, created, ok};
 use crate::{
@@ -20,6 +20,12 @@ pub async fn sign_in(State(app): State<App>, origin: Origin, Json(request): Json
 
 pub async fn sign_out(State(app): State<App>, caller: Caller) -> Done {
     account::sign_out(&app, caller).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn change_password(State(app): State<App>, caller: Caller, Json(request): Json<ChangePassword>) -> Done {
+    account::change_password(&app, caller, request)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 pub async fn refresh(State(app): State<App>, Json(request): Json<Refresh>) -> Answer<Session> {
