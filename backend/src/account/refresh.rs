@@ -32,11 +32,14 @@ pub async fn refresh(app: &App, request: Refresh) -> Result<Session, Fault> {
                 return Ok(Rotation::Unknown);
             };
             let until = session::until(tx, &limits, session.person, session.created, now).await?;
-            if until <= now {
+            let rotation = if until <= now {
+                Rotation::Expired
+            } else {
+                store::session::rotate(tx, &old, &new, now, until).await?
+            };
+            if rotation == Rotation::Expired {
                 store::session::end_family(tx, session.id, now).await?;
-                return Ok(Rotation::Expired);
             }
-            let rotation = store::session::rotate(tx, &old, &new, now, until).await?;
             if let Rotation::Rotated(session) = &rotation {
                 store::session::touch(tx, session.id, now).await?;
             }
