@@ -271,7 +271,6 @@ async fn a_sign_in_ends_by_its_age_and_by_silence_sooner_for_staff() {
     let (clinic, admin) = world.clinic("Harmony", "Admin").await;
     let nurse = world.staff(clinic, &admin, "Nurse", "nurse").await;
     let silent = world.sign_in("Nurse").await;
-    let ada = world.sign_up("Ada", true).await;
     let refresh = async |token: &str| {
         let body = json!({"refresh": token});
         world.call("POST", "/v1/sessions/refresh", None, Some(body)).await
@@ -303,7 +302,7 @@ async fn a_sign_in_ends_by_its_age_and_by_silence_sooner_for_staff() {
     let devices: Value = world.get("/v1/devices", &nurse).await.ok();
     assert_eq!(devices.as_array().unwrap().len(), 1);
 
-    let mut token = ada.refresh;
+    let mut token = world.sign_up("Ada", true).await.refresh;
     for _ in 0..2 {
         assert_eq!(next(&mut token, TimeDelta::days(3)).await, 200);
     }
