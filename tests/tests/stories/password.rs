@@ -52,5 +52,5 @@ async fn a_changed_password_opens_and_the_old_one_does_not(engine: Engine) {
     ada.see("fault").await;
     ada.fill("sign-in-password", NEW).await;
     ada.press("sign-in-submit").await;
-    ada.screen("settings").await;
+    ada.screen("today").await;
 }
