@@ -107,6 +107,9 @@ enum Admin {
         /// The administrator's full name.
         #[arg(long, default_value = "Administrator")]
         admin_name: String,
+        /// The e-mail has an account already, and you know that it is the administrator's own. Its password stays.
+        #[arg(long)]
+        existing_account: bool,
         /// The administrator's first password, better given as DOSELINE_ADMIN_PASSWORD; made and printed where missing.
         #[arg(long, env = "DOSELINE_ADMIN_PASSWORD", hide_env_values = true)]
         admin_password: Option<String>,
@@ -177,6 +180,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             name,
             admin_email,
             admin_name,
+            existing_account,
             admin_password,
         }) => {
             let (store, _) = open_store(&config).await?;
@@ -186,6 +190,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 name,
                 admin_name,
                 admin_email,
+                existing_account,
                 admin_password: admin_password.clone(),
             };
             let clock: Clock = Arc::new(Utc::now);

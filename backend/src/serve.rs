@@ -150,6 +150,12 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
     };
     let jobs = tokio::spawn(jobs::run(app.clone()));
     let watching = tokio::spawn(crate::watch::run(app.clone()));
+    if !secure && !address.ip().is_loopback() {
+        tracing::warn!(
+            "without TLS, whoever is on the way reads records and passwords: let this be reached by a proxy that speaks TLS \
+             alone, or set [tls]"
+        );
+    }
     tracing::info!(address = %address, tls = secure, store.engine = ?config.store.kind, "listening");
     Ok(Running {
         address,

@@ -21,6 +21,9 @@ pub struct NewClinic {
     pub admin_name: String,
     /// Its administrator's e-mail.
     pub admin_email: String,
+    /// Whether an account that this e-mail has already is known to be the administrator's own. Anyone can have made it:
+    /// e-mails are not proven.
+    pub existing_account: bool,
     /// Its administrator's first password; not used where the e-mail has an account.
     pub admin_password: String,
 }
@@ -35,6 +38,12 @@ pub struct Founded {
     /// Whether the administrator had an account, with a password of their own.
     pub had_account: bool,
 }
+
+const SOMEONES: Fault = Fault::Conflict {
+    path: Some("admin_email"),
+    problem: "an account with this e-mail is there already, made by whoever signed up with it: if you know that it is the \
+        administrator's own, say so (--existing-account)",
+};
 
 /// Founds a clinic.
 pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request: NewClinic) -> Result<Founded, Fault> {
@@ -61,7 +70,8 @@ pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request:
             };
             store::clinic::insert(tx, &founded).await?;
             let (admin, had_account) = match store::person::by_email(tx, &admin.email).await? {
-                Some(known) => (known.id, true),
+                Some(known) if request.existing_account => (known.id, true),
+                Some(_) => return Err(SOMEONES),
                 None => {
                     store::person::insert(tx, &admin).await?;
                     (admin.id, false)

@@ -86,6 +86,7 @@ pub async fn seed(app: &App) -> Result<(), DemoError> {
             name: CLINIC.to_owned(),
             admin_name: name("admin").to_owned(),
             admin_email: email("admin").to_owned(),
+            existing_account: false,
             admin_password: PASSWORD.to_owned(),
         },
     )

@@ -1,7 +1,11 @@
 //! Accounts: signing up and in, staying signed in, and being signed out.
 
 use chrono::TimeDelta;
-use doseline_backend::{account::change_password, fault::Fault};
+use doseline_backend::{
+    account::change_password,
+    clinic::{self, NewClinic},
+    fault::Fault,
+};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World, email};
@@ -349,4 +353,25 @@ async fn a_changed_password_ends_every_other_session() {
     world.try_sign_in("Ada", &fresh, device).await.ok::<Value>();
     let nobody = change_password::reset(&app.store, &app.passwords, &email("Nobody"), world.now()).await;
     assert_eq!(nobody, Err(Fault::NotFound));
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_administrator_by_having_signed_up_with_their_email() {
+    let world = World::new().await;
+    world.sign_up("Chief", false).await;
+    let found = async |existing_account: bool| {
+        let request = NewClinic {
+            name: "Harmony".to_owned(),
+            admin_name: "Chief".to_owned(),
+            admin_email: email("Chief"),
+            existing_account,
+            admin_password: PASSWORD.to_owned(),
+        };
+        let app = &world.running.app;
+        clinic::found(&app.store, &app.passwords, &world.clock(), request).await
+    };
+    let refused = found(false).await.err().unwrap();
+    assert!(refused.to_string().contains("--existing-account"), "{refused}");
+    assert!(clinic::list(&world.running.app.store).await.unwrap().is_empty());
+    assert!(found(true).await.unwrap().had_account);
 }

@@ -229,6 +229,7 @@ impl World {
             name: name.to_owned(),
             admin_name: admin.to_owned(),
             admin_email: email(admin),
+            existing_account: false,
             admin_password: PASSWORD.to_owned(),
         };
         let founded = clinic::found(&app.store, &app.passwords, &self.clock(), request)
