@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{app::App, fault::Fault, random, store, store::Tx};
+use crate::{app::App, fault::Fault, http::limit::network, random, store, store::Tx};
 
 /// At most so many attempts under one key in a span of time.
 #[derive(Clone, Debug)]
@@ -72,14 +72,7 @@ impl Limit {
 
 /// Attempts are kept without the address itself.
 fn by_address(what: &str, address: IpAddr) -> String {
-    // Whoever holds an IPv6 network holds 2^64 addresses of it.
-    let shown = match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => v4.to_string(),
-            None => format!("{:x?}", v6.segments().first_chunk::<4>()),
-        },
-    };
+    let shown = network(address).to_string();
     random::digest(&[b"attempt by address", what.as_bytes(), shown.as_bytes()])
 }
 

@@ -18,8 +18,9 @@ use crate::{
 pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Session, Fault> {
     let name = email::person_name("name", &request.name)?;
     let email = email::normal("email", &request.email)?;
-    password::check("password", &request.password, &name, &email)?;
+    // Counted first: looking for the password among those that are tried first is work too.
     attempt::take(app, vec![Limit::sign_up_address(app, origin.0)]).await?;
+    password::check("password", &request.password, &name, &email)?;
     let password_hash = app.passwords.hash(request.password).await?;
     let now = app.now();
     let person = Person {

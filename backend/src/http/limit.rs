@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
@@ -45,6 +45,7 @@ impl PerAddress {
                 buckets.clear();
             }
         }
+        let address = network(address);
         let bucket = buckets.entry(address).or_insert(Bucket { left: full, at: now });
         let left = refilled(bucket, full, now);
         if left < 1_000 {
@@ -62,6 +63,17 @@ impl PerAddress {
     }
 }
 
+/// What counts as one address: whoever holds an IPv6 network holds 2^64 addresses of it.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.into(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
+
 fn refilled(bucket: &Bucket, full: u64, now: DateTime<Utc>) -> u64 {
     let waited = u64::try_from((now - bucket.at).num_milliseconds()).unwrap_or(0);
     (bucket.left + waited.saturating_mul(full) / 60_000).min(full)
@@ -72,6 +84,15 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:10.0.0.1"), network("10.0.0.1"));
+        assert_ne!(network("10.0.0.1"), network("10.0.0.2"));
+    }
 
     #[test]
     fn an_address_waits_for_its_own_bucket_only() {
