@@ -24,8 +24,8 @@ pub enum Access {
     SignedIn,
     /// Anyone with a live session: what leads to a second factor, and signing out.
     Enrolling,
-    /// The same; but the handler gets no more than what the token says, and the use case itself looks, in the transaction
-    /// of its effect, whether the session lives.
+    /// As [`Access::SignedIn`]; but the handler gets no more than what the token says, and the use case itself looks, in
+    /// the transaction of its effect, whether the session lives.
     TokenFirst,
     /// Anyone may connect; the first message must carry a live session.
     HelloFirst,

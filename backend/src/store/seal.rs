@@ -1,10 +1,11 @@
 //! Seals, over the chains of changes and over the audit trails alike: each covers the ends of the chains that have moved
 //! since the one before it, and that one's hash.
 
-use doseline_shared::change::{Hash, Head, Sealed, seal_hash};
+use chrono::{DateTime, Utc};
+use doseline_shared::change::{Followed, Hash, Head, Sealed, seal_hash};
 use uuid::Uuid;
 
-use super::{Row, Statement, StoreError, Tx, params, record::hash};
+use super::{Param, Row, Statement, StoreError, Tx, params, record::hash};
 
 /// A seal that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(super) enum BrokenSeal {
 /// The queries on one kind of seals.
 pub(super) struct SealTexts {
     pub(super) of: Sealed,
+    /// Keeps a seal, unless there is one of that number: number, at, heads, prev, hash, and what only this kind keeps.
+    pub(super) seal: &'static str,
     /// Keeps a head with its seal: seal, chain, link, hash.
     pub(super) head: &'static str,
     /// At most $2 seals after the number $1: number, heads, prev, hash.
@@ -57,8 +60,54 @@ pub(super) fn head(row: &Row) -> Result<Head, StoreError> {
     })
 }
 
+/// Seals `heads`, after the last seal's number and hash (0 and [`Hash::ZERO`] before the first); none where there is nothing
+/// to seal, or another backend has just sealed. `more` is what only this kind of seals keeps.
+pub(super) async fn make(
+    tx: &mut Tx,
+    texts: &SealTexts,
+    (last, prev): (u64, Hash),
+    heads: &[Head],
+    now: DateTime<Utc>,
+    more: Option<Param>,
+) -> Result<Option<Seal>, StoreError> {
+    if heads.is_empty() {
+        return Ok(None);
+    }
+    let sealed = Seal {
+        number: last + 1,
+        heads: heads.len() as u64,
+        hash: seal_hash(texts.of, &prev, heads),
+    };
+    let mut values = params![
+        sealed.number,
+        now,
+        sealed.heads,
+        prev.to_string(),
+        sealed.hash.to_string()
+    ]
+    .to_vec();
+    values.extend(more);
+    if tx.execute(texts.seal, &values).await? == 0 {
+        return Ok(None);
+    }
+    write_heads(tx, texts, sealed.number, heads).await?;
+    Ok(Some(sealed))
+}
+
+/// Whether the head that `sql` finds for a chain is where following the chain has ended.
+pub(super) async fn is_end(
+    tx: &mut Tx,
+    sql: &'static str,
+    chain: Uuid,
+    followed: &Followed,
+) -> Result<bool, StoreError> {
+    let found = tx.query_opt(sql, &params![chain]).await?;
+    let found = found.as_ref().map(head).transpose()?;
+    Ok(found.is_some_and(|head| (head.link, head.hash) == (followed.link, followed.hash)))
+}
+
 /// Keeps the heads that a seal covers.
-pub(super) async fn write_heads(tx: &mut Tx, texts: &SealTexts, number: u64, heads: &[Head]) -> Result<(), StoreError> {
+async fn write_heads(tx: &mut Tx, texts: &SealTexts, number: u64, heads: &[Head]) -> Result<(), StoreError> {
     for heads in heads.chunks(500) {
         let statements: Vec<Statement> = heads
             .iter()

@@ -12,11 +12,9 @@ use doseline_shared::{
 use super::backend::written;
 use crate::{
     ask::{AskForSecondFactor, BeginSecondFactor, ConfirmSecondFactor, Fault, NewRecoveryCodes, RemoveSecondFactor},
-    cache::Batch,
     core::Core,
     host::Host,
     people::invitation::qr,
-    state::{Signed, value},
     vault::Vault,
     view::EnrolmentView,
 };
@@ -89,17 +87,11 @@ impl<H: Host, V: Vault> Core<H, V> {
     /// Remembers whether one has to be set up before anything else is open.
     pub(crate) async fn note_second_factor_missing(&self, is_missing: bool) -> Result<(), Fault> {
         let signed = self.state.borrow().signed.clone();
-        let Some(signed) = signed.filter(|signed| signed.me.second_factor_missing != is_missing) else {
+        let Some(mut signed) = signed.filter(|signed| signed.me.second_factor_missing != is_missing) else {
             return Ok(());
         };
-        let mut me = signed.me;
-        me.second_factor_missing = is_missing;
-        let signed = Signed { me, ..signed };
-        self.commit(Batch {
-            values: vec![(value::SIGNED.to_owned(), Some(written(&signed)?))],
-            ..Batch::default()
-        })
-        .await
+        signed.me.second_factor_missing = is_missing;
+        self.keep_signed(&signed).await
     }
 }
 

@@ -128,9 +128,13 @@ impl<H: Host, V: Vault> Core<H, V> {
         if self.state.borrow().me() == Some(&session.me) {
             return Ok(());
         }
-        let signed = Signed { me: session.me, keep };
+        self.keep_signed(&Signed { me: session.me, keep }).await
+    }
+
+    /// Keeps who is signed in.
+    pub(crate) async fn keep_signed(&self, signed: &Signed) -> Result<(), Fault> {
         self.commit(Batch {
-            values: vec![(value::SIGNED.to_owned(), Some(written(&signed)?))],
+            values: vec![(value::SIGNED.to_owned(), Some(written(signed)?))],
             ..Batch::default()
         })
         .await

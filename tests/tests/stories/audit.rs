@@ -12,7 +12,7 @@ use doseline_tests::{
 
 use crate::{
     beside_others,
-    main_job::{add_twice_daily, invite_caregiver, sign_up},
+    main_job::{add_twice_daily, invite_caregiver, join_as_caregiver, open_ada, sign_up},
     screens::gallery::Gallery,
 };
 
@@ -100,15 +100,8 @@ async fn open_audit(ada: &Browser, backend: &Backend) {
 async fn look(ada: &Browser, backend: &Backend) {
     let code = invite_caregiver(ada).await;
     let chidi = Browser::start().await;
-    chidi.go(&format!("{}/join?code={code}", backend.url())).await;
-    sign_up(&chidi, "Chidi Eze", CHIDI, "sign-up-carer").await;
-    chidi.press("join-submit").await;
-    chidi.see("join-done").await;
-    chidi.go(&format!("{}/caregiver", backend.url())).await;
-    chidi
-        .press_css(r#"[data-test="caregiver-row"][data-name="Ada Obi"]"#)
-        .await;
-    chidi.screen("person").await;
+    join_as_caregiver(&chidi, &backend.url(), &code, CHIDI).await;
+    open_ada(&chidi, &backend.url()).await;
     chidi.find(r#"[data-test="dose-row"]"#).await;
     chidi.held_its_tongue(&[]).await;
 }

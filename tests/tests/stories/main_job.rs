@@ -33,15 +33,8 @@ async fn a_dose_is_taken_and_a_caregiver_sees_it_until_the_grant_ends(engine: En
 
     let chidi = Browser::start().await;
     let code = invite_caregiver(&ada).await;
-    chidi.go(&format!("{}/join?code={code}", backend.url())).await;
-    sign_up(&chidi, "Chidi Eze", CHIDI, "sign-up-carer").await;
-    chidi.press("join-submit").await;
-    chidi.see("join-done").await;
-    chidi.go(&format!("{}/caregiver", backend.url())).await;
-    chidi
-        .press_css(r#"[data-test="caregiver-row"][data-name="Ada Obi"]"#)
-        .await;
-    chidi.screen("person").await;
+    join_as_caregiver(&chidi, &backend.url(), &code, CHIDI).await;
+    open_ada(&chidi, &backend.url()).await;
     chidi.find(MORNING).await;
     assert_eq!(chidi.count(MORNING_TAKEN).await, 0, "nothing was taken yet");
 
@@ -102,6 +95,23 @@ pub async fn sign_up(page: &Page, name: &str, email: &str, role: &str) {
     page.fill("sign-up-password", PASSWORD).await;
     page.press("sign-up-submit").await;
     page.gone(r#"[data-screen="sign-up"]"#, Duration::from_secs(20)).await;
+}
+
+/// Chidi signs up with a code of Ada's, and uses it.
+pub async fn join_as_caregiver(chidi: &Page, url: &str, code: &str, email: &str) {
+    chidi.go(&format!("{url}/join?code={code}")).await;
+    sign_up(chidi, "Chidi Eze", email, "sign-up-carer").await;
+    chidi.press("join-submit").await;
+    chidi.see("join-done").await;
+}
+
+/// A caregiver opens Ada's page.
+pub async fn open_ada(chidi: &Page, url: &str) {
+    chidi.go(&format!("{url}/caregiver")).await;
+    chidi
+        .press_css(r#"[data-test="caregiver-row"][data-name="Ada Obi"]"#)
+        .await;
+    chidi.screen("person").await;
 }
 
 /// Adds a medicine at 8 and at 20 o'clock, from *Today* on.

@@ -27,7 +27,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{beside_others, main_job::sign_up};
+use crate::{beside_others, main_job::join_as_caregiver};
 
 on_both_engines!(a_phone_is_dead_and_the_caregiver_is_told_once);
 
@@ -190,12 +190,8 @@ async fn a_phone_is_dead_and_the_caregiver_is_told_once(engine: Engine) {
     let code: Invitation = ada.post(INVITATIONS, &what).await;
     let chidi = Browser::start().await;
     chidi.size(390, 844).await;
-    chidi
-        .go(&format!("{url}/join?code={}", code.code.replace([' ', '-'], "")))
-        .await;
-    sign_up(&chidi, "Chidi Eze", "chidi@watch.example", "sign-up-carer").await;
-    chidi.press("join-submit").await;
-    chidi.see("join-done").await;
+    let code = code.code.replace([' ', '-'], "");
+    join_as_caregiver(&chidi, &url, &code, "chidi@watch.example").await;
     push(
         &ada,
         OperationBody::PutMedication {

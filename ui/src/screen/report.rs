@@ -7,16 +7,15 @@ use doseline_shared::api::{
     report::{Document, file_name},
 };
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     draw::{
-        file::{self, Words},
+        file::{Making, Words},
         icon, piece,
         piece::Kind,
     },
     host::{self, Printed},
-    page, report,
+    report,
     route::{Route, Whose},
     time,
     words::{say, t},
@@ -30,10 +29,7 @@ struct Form {
     whose: Whose,
     from: RwSignal<String>,
     to: RwSignal<String>,
-    busy: RwSignal<bool>,
-    fault: RwSignal<Option<Fault>>,
-    /// The file, and what it is called.
-    made: RwSignal<Option<(Printed, String)>>,
+    making: Making,
 }
 
 /// The screen.
@@ -44,9 +40,7 @@ pub fn screen(whose: Whose) -> AnyView {
         whose,
         from: RwSignal::new(first.to_string()),
         to: RwSignal::new(today.to_string()),
-        busy: RwSignal::new(false),
-        fault: RwSignal::new(None),
-        made: RwSignal::new(None),
+        making: Making::new(),
     };
     let back = match whose {
         Whose::Own => t("tab-medicines"),
@@ -57,46 +51,21 @@ pub fn screen(whose: Whose) -> AnyView {
         <p class="soft under-heading">{t("report-words")}</p>
         <form class="form" novalidate on:submit=move |event| {
             event.prevent_default();
-            form.make();
+            form.making.make(form.printed());
         }>
             <div class="pair">
                 {piece::field("report-from", t("report-from"), None, Kind::DATE.required(), form.from)}
                 {piece::field("report-to", t("report-to"), None, Kind::DATE.required(), form.to)}
             </div>
-            {fault_line(form)}
-            <div class="acts">{piece::submit("report-make", t("report-make"), form.busy)}</div>
+            {fault_line(form.making)}
+            <div class="acts">{piece::submit("report-make", t("report-make"), form.making.busy)}</div>
         </form>
-        <div role="status">{move || form.made.get().map(|(printed, name)| made(printed, name))}</div>
+        {form.making.shown("report", words)}
     }
     .into_any()
 }
 
 impl Form {
-    fn make(self) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.busy.set(true);
-        self.fault.set(None);
-        self.made.set(None);
-        spawn_local(async move {
-            let answer = self.printed().await;
-            // The person may have left the screen meanwhile.
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok((printed, name)) => {
-                    if let Printed::Held(address) = &printed {
-                        page::download(address, &name);
-                    }
-                    self.made.set(Some((printed, name)));
-                }
-                Err(fault) => self.fault.set(Some(fault)),
-            }
-        });
-    }
-
     async fn printed(self) -> Result<(Printed, String), Fault> {
         let date = |text: RwSignal<String>| {
             let read: Result<NaiveDate, _> = text.get_untracked().trim().parse();
@@ -116,9 +85,10 @@ impl Form {
 }
 
 /// With no network, a browser has nobody to make the file.
-fn fault_line(form: Form) -> AnyView {
+fn fault_line(making: Making) -> AnyView {
     let offline = move || {
-        form.fault
+        making
+            .fault
             .with(|fault| fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::Offline))
     };
     view! {
@@ -129,21 +99,16 @@ fn fault_line(form: Form) -> AnyView {
                 </p>
             }.into_any()
         } else {
-            piece::fault_line(form.fault)
+            piece::fault_line(making.fault)
         }}
     }
     .into_any()
 }
 
-fn made(printed: Printed, name: String) -> AnyView {
-    let path = match &printed {
-        Printed::Kept(path) => path.clone(),
-        Printed::Held(_) => name.clone(),
-    };
-    let words = Words {
-        kept: say("report-kept", &[("path", &path)]),
+fn words() -> Words {
+    Words {
+        kept: |path| say("report-kept", &[("path", path)]),
         ready: t("report-ready"),
         save: t("report-save"),
-    };
-    file::made("report", printed, name, words)
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     audit::Event,
-    change::{BrokenBy, Followed, Hash, Linked, Sealed, seal_hash},
+    change::{BrokenBy, Followed, Hash, Linked, Sealed},
     id::{ClinicId, DeviceId, PersonId},
 };
 use uuid::Uuid;
@@ -18,11 +18,10 @@ use crate::store::{
 
 const LAST_SEAL: &str = "SELECT number, hash FROM audit_seal ORDER BY number DESC LIMIT 1";
 const UNSEALED: &str = "SELECT trail, link, hash FROM audit_head WHERE link > sealed ORDER BY trail";
-const SEAL: &str = "\
-    INSERT INTO audit_seal (number, at, heads, prev, hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const SET_SEALED: &str = "UPDATE audit_head SET sealed = $2 WHERE trail = $1";
 const SEALS: SealTexts = SealTexts {
     of: Sealed::Audit,
+    seal: "INSERT INTO audit_seal (number, at, heads, prev, hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     head: "INSERT INTO audit_seal_head (seal, trail, link, hash) VALUES ($1, $2, $3, $4)",
     list: "SELECT number, heads, prev, hash FROM audit_seal WHERE number > $1 ORDER BY number LIMIT $2",
     heads: "\
@@ -37,30 +36,13 @@ const SEALS: SealTexts = SealTexts {
 pub async fn seal(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Seal>, StoreError> {
     let unsealed = tx.query(UNSEALED, &[]).await?;
     let heads = unsealed.iter().map(seal::head).collect::<Result<Vec<_>, _>>()?;
-    if heads.is_empty() {
-        return Ok(None);
-    }
-    let (last, prev) = match tx.query_opt(LAST_SEAL, &[]).await? {
+    let last = match tx.query_opt(LAST_SEAL, &[]).await? {
         Some(row) => (row.get(0)?, hash(&row.get::<String>(1)?)?),
-        None => (0_u64, Hash::ZERO),
+        None => (0, Hash::ZERO),
     };
-    let sealed = Seal {
-        number: last + 1,
-        heads: heads.len() as u64,
-        hash: seal_hash(Sealed::Audit, &prev, &heads),
-    };
-    let values = params![
-        sealed.number,
-        now,
-        sealed.heads,
-        prev.to_string(),
-        sealed.hash.to_string()
-    ];
-    if tx.execute(SEAL, &values).await? == 0 {
-        // Another backend has just sealed.
+    let Some(sealed) = seal::make(tx, &SEALS, last, &heads, now, None).await? else {
         return Ok(None);
-    }
-    seal::write_heads(tx, &SEALS, sealed.number, &heads).await?;
+    };
     for heads in heads.chunks(500) {
         let statements: Vec<Statement> = heads
             .iter()
@@ -271,12 +253,6 @@ async fn verify_trail(
         }
         *count += events.len() as u64;
     }
-    let head = tx
-        .query_opt(HEAD, &params![trail])
-        .await?
-        .as_ref()
-        .map(seal::head)
-        .transpose()?;
-    let holds = head.is_some_and(|head| (head.link, head.hash) == (followed.link, followed.hash));
+    let holds = seal::is_end(tx, HEAD, trail, &followed).await?;
     Ok((!holds).then_some(Broken::Head { trail }))
 }

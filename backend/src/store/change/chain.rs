@@ -8,10 +8,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use doseline_shared::{
-    change::{BrokenBy, Followed, Hash, Linked, Row as Change, Sealed, seal_hash},
+    change::{BrokenBy, Followed, Hash, Linked, Row as Change, Sealed},
     id::{DeviceId, PatientId, PersonId},
 };
-
 use uuid::Uuid;
 
 use super::horizon;
@@ -93,10 +92,10 @@ const MOVED: &str = "\
     SELECT c.patient, c.link, c.hash FROM \
       (SELECT patient, MAX(link) AS link FROM change WHERE tx >= $1 AND tx < $2 GROUP BY patient) m \
     JOIN change c ON c.patient = m.patient AND c.link = m.link ORDER BY c.patient";
-const SEAL: &str = "\
-    INSERT INTO seal (number, at, horizon, heads, prev, hash) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const SEALS: SealTexts = SealTexts {
     of: Sealed::Changes,
+    seal: "\
+        INSERT INTO seal (number, at, heads, prev, hash, horizon) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     head: "INSERT INTO seal_head (seal, patient, link, hash) VALUES ($1, $2, $3, $4)",
     list: "SELECT number, heads, prev, hash FROM seal WHERE number > $1 ORDER BY number LIMIT $2",
     heads: "\
@@ -128,28 +127,7 @@ pub async fn seal(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Seal>, Store
     let (_, horizon) = horizon(tx).await?;
     let moved = tx.query(MOVED, &params![from, horizon]).await?;
     let heads = moved.iter().map(seal::head).collect::<Result<Vec<_>, _>>()?;
-    if heads.is_empty() {
-        return Ok(None);
-    }
-    let sealed = Seal {
-        number: last + 1,
-        heads: heads.len() as u64,
-        hash: seal_hash(Sealed::Changes, &prev, &heads),
-    };
-    let values = params![
-        sealed.number,
-        now,
-        horizon,
-        sealed.heads,
-        prev.to_string(),
-        sealed.hash.to_string()
-    ];
-    if tx.execute(SEAL, &values).await? == 0 {
-        // Another backend has just sealed.
-        return Ok(None);
-    }
-    seal::write_heads(tx, &SEALS, sealed.number, &heads).await?;
-    Ok(Some(sealed))
+    seal::make(tx, &SEALS, (last, prev), &heads, now, Some(horizon.into())).await
 }
 
 /// The patients after the one given, in the order of their ids, at most a batch of them.
@@ -217,13 +195,7 @@ async fn verify_patient(
             newest.insert((link.kind, link.record), (link.version, link.link));
         }
     }
-    let head = tx
-        .query_opt(HEAD, &params![patient])
-        .await?
-        .as_ref()
-        .map(seal::head)
-        .transpose()?;
-    if head.is_none_or(|head| (head.link, head.hash) != (followed.link, followed.hash)) {
+    if !seal::is_end(tx, HEAD, patient.uuid(), &followed).await? {
         return Ok(Some(Broken::Head { patient }));
     }
     for row in tx.query(RECORDS, &params![patient]).await? {
