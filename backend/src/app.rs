@@ -7,7 +7,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use doseline_shared::id::{DeviceId, PersonId, SessionId};
+use doseline_shared::{
+    api::partner::ApiScopes,
+    id::{DeviceId, PersonId, SessionId},
+};
 use tokio::sync::{broadcast, watch};
 
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
     },
     config::{Config, Limits, key_file::MasterKey},
     fault::Fault,
-    http::limit::PerAddress,
+    http::limit::{PerMinute, network},
     store::{
         self, Store, StoreError, Tx,
         access::Reader,
@@ -47,9 +50,11 @@ pub struct Parts {
     /// Limits from the configuration.
     pub limits: Limits,
     /// The limit on previews.
-    pub previews: PerAddress,
+    pub previews: PerMinute<IpAddr>,
     /// The limit on refused requests.
-    pub refusals: PerAddress,
+    pub refusals: PerMinute<IpAddr>,
+    /// The limit on requests of one person or system.
+    pub requests: PerMinute<PersonId>,
     /// Whether to believe `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
     /// Whether anyone may read the metrics.
@@ -76,12 +81,14 @@ impl std::ops::Deref for App {
 /// Who asks: a live session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The person.
+    /// The person, or the system.
     pub person: PersonId,
     /// The session.
     pub session: SessionId,
-    /// The device that the session is for.
+    /// The device that the session is for; of a system, its key.
     pub device: DeviceId,
+    /// What a system's token opens; none for a person.
+    pub scopes: Option<ApiScopes>,
     /// Where the request comes from.
     pub origin: IpAddr,
 }
@@ -104,6 +111,7 @@ impl Caller {
             person: self.person,
             session: self.session,
             device: self.device,
+            scopes: self.scopes,
         }
     }
 }
@@ -122,10 +130,11 @@ impl App {
         let (persons, _) = broadcast::channel(1_024);
         Self(Arc::new(Parts {
             store,
-            tokens: Tokens::new(&key.signing_seed(), &key.refresh_key()),
+            tokens: Tokens::new(config.public_url(), &key.signing_seed(), &key.refresh_key()),
             passwords: Passwords::new(config.limits.password_checks),
-            previews: PerAddress::new(config.limits.previews_per_minute),
-            refusals: PerAddress::new(config.limits.refusals_per_minute),
+            previews: PerMinute::new(config.limits.previews_per_minute),
+            refusals: PerMinute::new(config.limits.refusals_per_minute),
+            requests: PerMinute::new(config.limits.requests_per_minute),
             authenticators: Authenticators::new(&key.second_factor_key()),
             limits: config.limits.clone(),
             trust_forwarded_for: config.trust_forwarded_for,
@@ -161,7 +170,7 @@ impl App {
     /// # Errors
     /// [`Fault::TooManyAttempts`], or that of the store.
     pub async fn refuse(&self, refusal: Refusal) -> Result<(), Fault> {
-        self.refusals.take(refusal.origin, refusal.at)?;
+        self.refusals.take(network(refusal.origin), refusal.at)?;
         let notes = Notes {
             refusals: vec![refusal],
             ..Notes::default()

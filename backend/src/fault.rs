@@ -42,6 +42,9 @@ pub enum Fault {
     /// E-mail and password do not fit together.
     #[error("e-mail and password do not fit together")]
     WrongCredentials,
+    /// A key of a system does not serve.
+    #[error("the key is wrong, ended or expired: a clinic's administrator makes a new one")]
+    WrongKey,
     /// The password is right, and a code of the second factor is needed too.
     #[error("this account has a second factor: send its code as `code` too")]
     SecondFactorNeeded,
@@ -111,7 +114,7 @@ impl Fault {
             Self::Field { .. } | Self::List(_) => ErrorCode::InvalidField,
             Self::TooMuch { .. } => ErrorCode::TooMuch,
             Self::SignedOut => ErrorCode::SignedOut,
-            Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::WrongCredentials | Self::WrongKey => ErrorCode::WrongCredentials,
             Self::SecondFactorNeeded => ErrorCode::SecondFactorNeeded,
             Self::SecondFactorWrong => ErrorCode::SecondFactorWrong,
             Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
@@ -131,7 +134,11 @@ impl Fault {
     pub const fn status(&self) -> u16 {
         match self {
             Self::BadRequest { .. } | Self::OtherVersion { .. } => 400,
-            Self::SignedOut | Self::WrongCredentials | Self::SecondFactorNeeded | Self::SecondFactorWrong => 401,
+            Self::SignedOut
+            | Self::WrongCredentials
+            | Self::WrongKey
+            | Self::SecondFactorNeeded
+            | Self::SecondFactorWrong => 401,
             Self::Forbidden { .. } | Self::SecondFactorRequired => 403,
             Self::NotFound | Self::Hidden { .. } | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
@@ -152,6 +159,7 @@ impl Fault {
             | Self::TooMuch { .. }
             | Self::SignedOut
             | Self::WrongCredentials
+            | Self::WrongKey
             | Self::SecondFactorNeeded
             | Self::SecondFactorWrong
             | Self::SecondFactorRequired
@@ -184,6 +192,7 @@ impl Fault {
             | Self::List(_)
             | Self::SignedOut
             | Self::WrongCredentials
+            | Self::WrongKey
             | Self::SecondFactorNeeded
             | Self::SecondFactorWrong
             | Self::SecondFactorRequired

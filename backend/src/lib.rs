@@ -7,15 +7,14 @@ mod chart;
 pub mod clinic;
 pub mod config;
 pub mod demo;
-
 pub mod device;
 pub mod fault;
 pub mod http;
 pub mod import;
 pub mod interaction;
-
 pub mod invitation;
 pub mod operations;
+pub mod partner;
 pub mod patient;
 pub mod random;
 pub mod report;

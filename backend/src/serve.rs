@@ -16,7 +16,7 @@ use crate::{
     demo::{self, DemoError},
     http,
     operations::{jobs, metrics},
-    store::{Store, StoreConfig, StoreError, StoreKey},
+    store::{self, Store, StoreConfig, StoreError, StoreKey, Tx},
     tls::{Certificate, TlsError},
 };
 
@@ -85,26 +85,39 @@ impl Running {
 
 /// Opens the key file and the store, making each where it is missing.
 pub async fn open_store(config: &Config) -> Result<(Store, MasterKey), ServeError> {
-    let store = &config.store;
-    let embedded = (store.kind == StoreKind::Embedded).then_some(store.path.as_path());
-    let key = MasterKey::load_or_make(&store.key_file, embedded)?;
-    let which = match (store.kind, &store.url) {
-        (StoreKind::Postgres, Some(url)) => StoreConfig::Postgres {
-            url: url.reveal().to_owned(),
-            ca_file: store.ca_file.clone(),
-            pool_size: store.pool_size,
-        },
+    let section = &config.store;
+    let (store, key) = match (section.kind, &section.url) {
+        (StoreKind::Postgres, Some(url)) => {
+            let store = Store::open(StoreConfig::Postgres {
+                url: url.reveal().to_owned(),
+                ca_file: section.ca_file.clone(),
+                pool_size: section.pool_size,
+            })
+            .await?;
+            let mark = store.read(async |tx: &mut Tx| store::key_mark::read(tx).await).await?;
+            (store, MasterKey::load_or_make(&section.key_file, mark.is_some())?)
+        }
         (StoreKind::Embedded | StoreKind::Postgres, _) => {
-            if let Some(folder) = store.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            let path = &section.path;
+            let key = MasterKey::load_or_make(&section.key_file, path.exists())?;
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder).map_err(ServeError::Folder)?;
             }
-            StoreConfig::Embedded {
-                path: store.path.clone(),
-                key: StoreKey::new(key.store_key()),
-            }
+            let key_of_store = StoreKey::new(key.store_key());
+            let store = Store::open(StoreConfig::Embedded {
+                path: path.clone(),
+                key: key_of_store,
+            });
+            (store.await?, key)
         }
     };
-    Ok((Store::open(which).await?, key))
+    let mark = key.mark();
+    let keep = async move |tx: &mut Tx| store::key_mark::keep(tx, &mark).await;
+    if !store.write(keep).await? {
+        let path = section.key_file.clone();
+        return Err(KeyFileError::Other { path }.into());
+    }
+    Ok((store, key))
 }
 
 /// Serves `config` until it is stopped.

@@ -9,11 +9,12 @@ use doseline_shared::{
         ErrorCode,
         account::{Device, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
+        partner::{IssuedKey, NewKey, PartnerSystem},
         report::Document,
         second_factor::{RecoveryCodes, Requirement, SecondFactor},
     },
     id::{
-        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, MedicationId, OperationId, PatientId, PersonId,
+        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, KeyId, MedicationId, OperationId, PatientId, PersonId,
         SideEffectEntryId,
     },
     quantity::Quantity,
@@ -343,6 +344,45 @@ requests! {
         /// Who.
         person: PersonId,
     } => Vec<Staff>;
+    /// The systems that a clinic has connected.
+    OpenSystems {
+        /// Which clinic.
+        clinic: ClinicId,
+    } => Vec<PartnerSystem>;
+    /// Connects a system, with its first key.
+    ConnectSystem {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Its name.
+        name: String,
+        /// The key.
+        key: NewKey,
+    } => IssuedKey;
+    /// Makes one more key of a system.
+    MakeKey {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// The key.
+        key: NewKey,
+    } => IssuedKey;
+    /// Ends a key with its tokens.
+    EndKey {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which key.
+        key: KeyId,
+    } => Vec<PartnerSystem>;
+    /// Ends a system with its keys.
+    DisconnectSystem {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+    } => Vec<PartnerSystem>;
     /// The list of interactions that a clinic has loaded.
     OpenInteractions {
         /// Which clinic.

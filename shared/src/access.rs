@@ -24,11 +24,28 @@ pub enum StaffRole {
     Nurse,
     /// Knows who the patients are; invites them. Sees no regimen and no doses.
     FrontDesk,
+    /// A system that the clinic has connected, and no person: reads what is open to the clinic, writes nothing. What of it
+    /// a request may ask for, the scopes of its token bound further (`shared::api::partner`).
+    PartnerSystem,
 }
 
 impl StaffRole {
     /// All roles, for tables and tests.
-    pub const ALL: &[Self] = &[Self::Administrator, Self::Doctor, Self::Nurse, Self::FrontDesk];
+    pub const ALL: &[Self] = &[
+        Self::Administrator,
+        Self::Doctor,
+        Self::Nurse,
+        Self::FrontDesk,
+        Self::PartnerSystem,
+    ];
+
+    /// Whether people hold it.
+    pub const fn is_of_people(self) -> bool {
+        match self {
+            Self::Administrator | Self::Doctor | Self::Nurse | Self::FrontDesk => true,
+            Self::PartnerSystem => false,
+        }
+    }
 }
 
 /// Someone who wants to do something.
@@ -40,7 +57,7 @@ pub struct Actor {
     pub memberships: Vec<(ClinicId, StaffRole)>,
 }
 
-/// What an actor wants to do. All but the last five concern the patient that the [`Subject`] describes.
+/// What an actor wants to do. All but those of a clinic concern the patient that the [`Subject`] describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// To know that the patient exists, by name.
@@ -67,6 +84,8 @@ pub enum Action {
     HandOver(ClinicId),
     /// To create and remove the clinic's staff.
     ManageStaff(ClinicId),
+    /// To connect systems to the clinic, to give them keys, and to see and to end both.
+    ManageSystems(ClinicId),
     /// To see who works for the clinic.
     SeeStaff(ClinicId),
     /// To ask a patient to join the clinic, and to see who its patients are.
@@ -116,15 +135,10 @@ const fn no(why: &'static str) -> Decision {
 /// Whether `actor` may do `action` to `subject` at `now`.
 pub fn can(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) -> Decision {
     match action {
-        Action::ManageStaff(clinic) | Action::ManageInteractions(clinic) => match role(actor, clinic) {
-            Some(StaffRole::Administrator) => yes("administrator of the clinic"),
-            Some(StaffRole::Doctor | StaffRole::Nurse | StaffRole::FrontDesk) => no("not an administrator"),
-            None => no("not of this clinic"),
-        },
-        Action::SeeStaff(clinic) | Action::InviteToClinic(clinic) => match role(actor, clinic) {
-            Some(_) => yes("staff of the clinic"),
-            None => no("not of this clinic"),
-        },
+        Action::ManageStaff(clinic) | Action::ManageSystems(clinic) | Action::ManageInteractions(clinic) => {
+            administrate(actor, clinic)
+        }
+        Action::SeeStaff(clinic) | Action::InviteToClinic(clinic) => be_staff(actor, clinic),
         Action::SeeInteractions(clinic) => see_interactions(actor, clinic, subject, now),
         Action::HandOver(clinic) => hand_over(actor, clinic, subject, now),
         Action::EndGrant(grant) => end_grant(actor, grant, subject),
@@ -159,6 +173,26 @@ fn is_self(actor: &Actor, subject: &Subject) -> bool {
 fn role(actor: &Actor, clinic: ClinicId) -> Option<StaffRole> {
     let in_clinic = actor.memberships.iter().filter(|(of, _)| *of == clinic);
     in_clinic.map(|(_, role)| *role).min()
+}
+
+/// What is for the clinic's administrators.
+fn administrate(actor: &Actor, clinic: ClinicId) -> Decision {
+    match role(actor, clinic) {
+        Some(StaffRole::Administrator) => yes("administrator of the clinic"),
+        Some(StaffRole::Doctor | StaffRole::Nurse | StaffRole::FrontDesk | StaffRole::PartnerSystem) => {
+            no("not an administrator")
+        }
+        None => no("not of this clinic"),
+    }
+}
+
+/// What is for everyone who works for the clinic.
+fn be_staff(actor: &Actor, clinic: ClinicId) -> Decision {
+    match role(actor, clinic) {
+        Some(role) if role.is_of_people() => yes("staff of the clinic"),
+        Some(_) => no("not for a system"),
+        None => no("not of this clinic"),
+    }
 }
 
 /// What one grant that holds allows.
@@ -199,6 +233,7 @@ fn within(scope: Scope, action: Action, reached: &'static str) -> Decision {
         | Action::EndGrant(_)
         | Action::HandOver(_)
         | Action::ManageStaff(_)
+        | Action::ManageSystems(_)
         | Action::SeeStaff(_)
         | Action::InviteToClinic(_)
         | Action::ManageInteractions(_)
@@ -217,7 +252,7 @@ fn by_role(action: Action, role: StaffRole, scope: Scope, subject: &Subject) -> 
         (_, Action::SeePatient) => true,
         (StaffRole::FrontDesk, _) => false,
         (_, Action::SeeRecord) => true,
-        (StaffRole::Administrator, _) => false,
+        (StaffRole::Administrator | StaffRole::PartnerSystem, _) => false,
         (StaffRole::Nurse | StaffRole::Doctor, Action::LogDose | Action::CompleteTimes) => true,
         (StaffRole::Doctor, Action::EditRegimen) => true,
         // Whoever has an account keeps their own details; for the others the clinic does.
@@ -233,8 +268,9 @@ fn by_role(action: Action, role: StaffRole, scope: Scope, subject: &Subject) -> 
 /// The clinic's staff read its list, and whoever sees the medications of a patient that the clinic sees too: for those it
 /// is there.
 fn see_interactions(actor: &Actor, clinic: ClinicId, subject: &Subject, now: DateTime<Utc>) -> Decision {
-    if role(actor, clinic).is_some() {
-        return yes("staff of the clinic");
+    let as_staff = be_staff(actor, clinic);
+    if as_staff.allowed {
+        return as_staff;
     }
     let joined = |grant: &Grant| grant.to == Grantee::Clinic { clinic } && grant.holds(now);
     if !subject.grants.iter().any(joined) {
@@ -250,8 +286,9 @@ fn see_interactions(actor: &Actor, clinic: ClinicId, subject: &Subject, now: Dat
 
 /// A clinic hands over what it can reach and what nobody has an account for yet.
 fn hand_over(actor: &Actor, clinic: ClinicId, subject: &Subject, now: DateTime<Utc>) -> Decision {
-    if role(actor, clinic).is_none() {
-        return no("not of this clinic");
+    let as_staff = be_staff(actor, clinic);
+    if !as_staff.allowed {
+        return as_staff;
     }
     if subject.person.is_some() {
         return no("the record has its person already");
@@ -275,10 +312,6 @@ fn end_grant(actor: &Actor, id: GrantId, subject: &Subject) -> Decision {
     match grant.to {
         Grantee::Caregiver { person } if person == actor.person => yes("the grant was given to this person"),
         Grantee::Caregiver { .. } => no("the grant is for someone else"),
-        Grantee::Clinic { clinic } => match role(actor, clinic) {
-            Some(StaffRole::Administrator) => yes("administrator of the clinic"),
-            Some(StaffRole::Doctor | StaffRole::Nurse | StaffRole::FrontDesk) => no("not an administrator"),
-            None => no("not of this clinic"),
-        },
+        Grantee::Clinic { clinic } => administrate(actor, clinic),
     }
 }

@@ -24,6 +24,8 @@ pub enum Way {
     Caregiver,
     /// A grant to a clinic that they work for.
     Staff,
+    /// A grant to a clinic that the system is connected to.
+    PartnerSystem,
     /// A one-time code of the patient: it shows the patient's name to whoever is about to use it.
     Code,
 }
@@ -35,6 +37,7 @@ impl Way {
             Self::Own => "own",
             Self::Caregiver => "caregiver",
             Self::Staff => "staff",
+            Self::PartnerSystem => "partner_system",
             Self::Code => "code",
         }
     }

@@ -53,7 +53,8 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Someone with an account: a patient, a caregiver, a member of staff, or several of these at once.
+    /// Someone with an account: a patient, a caregiver, a member of staff, or several of these at once; or a system that a
+    /// clinic has connected.
     PersonId,
     /// A patient's record: the unit of access, of sync, of the hash chain and of distribution.
     PatientId,
@@ -87,4 +88,6 @@ ids! {
     AlertRuleId,
     /// Someone to be told of one missed dose.
     AlertId,
+    /// A key of a system that a clinic has connected.
+    KeyId,
 }

@@ -333,6 +333,7 @@ fn at_the_desk(route: &Route) -> bool {
         route,
         Route::Clinic(_)
             | Route::Staff(_)
+            | Route::Systems(_)
             | Route::Interactions(_)
             | Route::ClinicPatient(..)
             | Route::Medicine(Whose::Clinic(..), _)

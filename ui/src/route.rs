@@ -65,6 +65,8 @@ pub enum Route {
     Clinic(ClinicId),
     /// A clinic's staff.
     Staff(ClinicId),
+    /// The systems that a clinic has connected.
+    Systems(ClinicId),
     /// A clinic's list of interactions.
     Interactions(ClinicId),
     /// A clinic's patient.
@@ -105,6 +107,7 @@ impl Route {
             ["caregiver", patient, "feel", rest @ ..] => Self::feel(Whose::Cared(patient.parse().ok()?), rest)?,
             ["clinic", clinic] => Self::Clinic(clinic.parse().ok()?),
             ["clinic", clinic, "staff"] => Self::Staff(clinic.parse().ok()?),
+            ["clinic", clinic, "systems"] => Self::Systems(clinic.parse().ok()?),
             ["clinic", clinic, "interactions"] => Self::Interactions(clinic.parse().ok()?),
             ["clinic", clinic, patient] => Self::ClinicPatient(clinic.parse().ok()?, patient.parse().ok()?),
             ["clinic", clinic, patient, "report"] => {
@@ -158,6 +161,7 @@ impl Route {
             Self::Person(patient) => format!("/caregiver/{patient}"),
             Self::Clinic(clinic) => format!("/clinic/{clinic}"),
             Self::Staff(clinic) => format!("/clinic/{clinic}/staff"),
+            Self::Systems(clinic) => format!("/clinic/{clinic}/systems"),
             Self::Interactions(clinic) => format!("/clinic/{clinic}/interactions"),
             Self::ClinicPatient(clinic, patient) => format!("/clinic/{clinic}/{patient}"),
             Self::Help => "/help".to_owned(),
@@ -214,6 +218,7 @@ mod tests {
             Route::Person(patient),
             Route::Clinic(clinic),
             Route::Staff(clinic),
+            Route::Systems(clinic),
             Route::Interactions(clinic),
             Route::ClinicPatient(clinic, patient),
             Route::Help,

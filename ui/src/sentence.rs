@@ -552,5 +552,6 @@ pub fn role(role: StaffRole) -> String {
         StaffRole::Doctor => t("role-doctor"),
         StaffRole::Nurse => t("role-nurse"),
         StaffRole::FrontDesk => t("role-front-desk"),
+        StaffRole::PartnerSystem => t("role-partner-system"),
     }
 }

@@ -23,6 +23,12 @@ pub async fn refresh(app: &App, request: Refresh) -> Result<Session, Fault> {
     let old = token::refresh_hash(&request.refresh);
     let fresh = app.tokens.successor(&request.refresh, request.retry.as_deref());
     let new = token::refresh_hash(&fresh);
+    // A made-up token is not worth the one writer's time.
+    let known = old.clone();
+    let find = async move |tx: &mut Tx| Ok::<_, Fault>(store::session::by_refresh_hash(tx, &known).await?);
+    if app.store.read(find).await?.is_none() {
+        return Err(Fault::SignedOut);
+    }
     // The end of a family must be kept, so it is an answer of the transaction and not its failure.
     let limits = app.limits.clone();
     let rotation = app
@@ -59,6 +65,7 @@ pub async fn refresh(app: &App, request: Refresh) -> Result<Session, Fault> {
         person: session.person,
         session: session.id,
         device: session.device,
+        scopes: None,
     };
     let me = app
         .store

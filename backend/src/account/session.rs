@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use doseline_shared::{
-    api::account::{Me, NewDevice, Session},
+    api::{
+        account::{Me, NewDevice, Session},
+        partner::ApiScope,
+    },
     id::{PersonId, SessionId},
 };
 
@@ -63,6 +66,7 @@ pub async fn begin(
         person,
         session: random::id(now, SessionId::new),
         device: device.id,
+        scopes: None,
     };
     let refresh = token::fresh_refresh();
     let named = NewDevice {
@@ -95,27 +99,33 @@ impl Begun {
     }
 }
 
-/// Who `token` speaks for, where its session lives: looked up each time, so that ending it takes effect at once. Nothing is
-/// open to whom a clinic asks for a second factor that is not there.
-pub async fn caller(app: &App, token: &str, origin: Origin) -> Result<Caller, Fault> {
-    match known(app, token, origin).await? {
-        (_, Lacking(true)) => Err(Fault::SecondFactorRequired),
-        (caller, Lacking(false)) => Ok(caller),
+/// The person that `token` speaks for, or the system, where it may do what `opened_by` opens. Its session must live: that is
+/// looked up each time, so that ending it takes effect at once. Nothing is open to whom a clinic asks for a second factor
+/// that is not there.
+pub async fn caller(app: &App, token: &str, origin: Origin, opened_by: Option<ApiScope>) -> Result<Caller, Fault> {
+    let (caller, lacking) = known(app, token, origin).await?;
+    caller.bearer().may(opened_by)?;
+    match lacking {
+        Lacking(true) => Err(Fault::SecondFactorRequired),
+        Lacking(false) => Ok(caller),
     }
 }
 
 /// Whether a clinic asks for a second factor, and there is none.
 pub struct Lacking(pub bool);
 
-/// The same, also for whom a second factor is asked of: for what leads to one, and for signing out.
+/// Whoever `token` speaks for, where its session lives.
 pub async fn known(app: &App, token: &str, Origin(origin): Origin) -> Result<(Caller, Lacking), Fault> {
-    let bearer = app.tokens.verify(token, app.now())?;
+    let now = app.now();
+    let bearer = app.tokens.verify(token, now)?;
+    app.requests.take(bearer.person, now)?;
     let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await);
     let live = live.await?.ok_or(Fault::SignedOut)?;
     let caller = Caller {
         person: bearer.person,
         session: bearer.session,
         device: bearer.device,
+        scopes: bearer.scopes,
         origin,
     };
     Ok((caller, Lacking(live.lacks_second_factor)))
@@ -133,6 +143,20 @@ async fn lives(tx: &mut Tx, bearer: Bearer) -> Result<Option<Live>, Fault> {
 }
 
 impl Bearer {
+    /// Lets people through, and of the systems those whose token holds the scope.
+    pub fn may(&self, opened_by: Option<ApiScope>) -> Result<(), Fault> {
+        match (self.scopes, opened_by) {
+            (None, _) => Ok(()),
+            (Some(scopes), Some(scope)) if scopes.contains(scope) => Ok(()),
+            (Some(_), Some(_)) => Err(Fault::Forbidden {
+                why: "not within the scopes of the token",
+            }),
+            (Some(_), None) => Err(Fault::Forbidden {
+                why: "not for a system",
+            }),
+        }
+    }
+
     /// Whether the token was made for this session.
     pub fn is_of(&self, session: &store::session::Session) -> bool {
         (self.session, self.person, self.device) == (session.id, session.person, session.device)

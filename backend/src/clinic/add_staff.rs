@@ -29,6 +29,12 @@ pub async fn add_staff(app: &App, caller: Caller, clinic: ClinicId, request: New
     password::check("password", &request.password, &name, &email)?;
     let password_hash = app.passwords.hash(request.password).await?;
     let role = request.role;
+    if !role.is_of_people() {
+        return Err(Fault::field(
+            "role",
+            "a system is connected and not hired: POST it to the clinic's systems",
+        ));
+    }
     let fresh = Person {
         id: random::id(now, PersonId::new),
         name,

@@ -28,6 +28,9 @@ pub async fn requirement(app: &App, caller: Caller, clinic: ClinicId) -> Result<
 pub async fn require(app: &App, caller: Caller, clinic: ClinicId, request: Requirement) -> Result<Requirement, Fault> {
     let now = app.now();
     let roles: BTreeSet<_> = request.roles.into_iter().collect();
+    if roles.iter().any(|role| !role.is_of_people()) {
+        return Err(Fault::field("roles", "a system has no second factor"));
+    }
     let roles: Vec<_> = roles.into_iter().collect();
     app.store
         .write(async move |tx: &mut Tx| {

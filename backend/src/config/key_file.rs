@@ -44,27 +44,28 @@ pub enum KeyFileError {
         path: PathBuf,
     },
     /// The store is there, but its key is not: making a new one would lock it for good.
-    #[error(
-        "the store {store} is there but its key file {path} is not; restore the key file from where it is kept safe"
-    )]
+    #[error("the store is there but its key file {path} is not; restore the key file from where it is kept safe")]
     Lost {
         /// The key file.
         path: PathBuf,
-        /// The store.
-        store: PathBuf,
+    },
+    /// The store belongs to another key file.
+    #[error(
+        "the store belongs to another key file than {path}: restore that one, or copy it from another backend of this store"
+    )]
+    Other {
+        /// The key file.
+        path: PathBuf,
     },
 }
 
 impl MasterKey {
-    /// Reads the key, or makes it where neither it nor the `store` that it would open is there.
-    pub fn load_or_make(path: &Path, store: Option<&Path>) -> Result<Self, KeyFileError> {
+    /// Reads the key, or makes it where neither it nor a store that belongs to it is there.
+    pub fn load_or_make(path: &Path, store_is_there: bool) -> Result<Self, KeyFileError> {
         match Self::load(path) {
             Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                if let Some(store) = store.filter(|store| store.exists()) {
-                    return Err(KeyFileError::Lost {
-                        path: path.to_owned(),
-                        store: store.to_owned(),
-                    });
+                if store_is_there {
+                    return Err(KeyFileError::Lost { path: path.to_owned() });
                 }
                 Self::make(path)
             }
@@ -120,6 +121,11 @@ impl MasterKey {
         self.derive(b"doseline store 1")
     }
 
+    /// What tells this key from every other one, and nothing else of it.
+    pub fn mark(&self) -> String {
+        random::hex(&self.derive(b"doseline key mark 1"))
+    }
+
     /// The seed of the Ed25519 key that signs access tokens.
     pub fn signing_seed(&self) -> [u8; 32] {
         self.derive(b"doseline access tokens 1")
@@ -168,9 +174,9 @@ mod tests {
     fn a_missing_key_is_made_for_its_owner_only_and_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sub/doseline.key");
-        let made = MasterKey::load_or_make(&path, None).unwrap();
+        let made = MasterKey::load_or_make(&path, false).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let read = MasterKey::load_or_make(&path, None).unwrap();
+        let read = MasterKey::load_or_make(&path, false).unwrap();
         assert_eq!(made.store_key(), read.store_key());
         assert_ne!(made.store_key(), made.signing_seed());
     }
@@ -179,7 +185,7 @@ mod tests {
     fn a_key_that_others_may_read_is_refused_with_the_way_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("doseline.key");
-        MasterKey::load_or_make(&path, None).unwrap();
+        MasterKey::load_or_make(&path, false).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let error = MasterKey::load(&path).err().unwrap().to_string();
         assert!(error.contains("644") && error.contains("chmod 600"), "{error}");
@@ -188,11 +194,9 @@ mod tests {
     #[test]
     fn no_new_key_is_made_beside_a_store_that_it_could_not_open() {
         let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("doseline.db");
-        fs::write(&store, b"x").unwrap();
         let path = folder.path().join("doseline.key");
         assert!(matches!(
-            MasterKey::load_or_make(&path, Some(&store)),
+            MasterKey::load_or_make(&path, true),
             Err(KeyFileError::Lost { .. })
         ));
         assert!(!path.exists());

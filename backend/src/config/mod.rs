@@ -24,6 +24,9 @@ pub mod key_file;
 pub struct Config {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address under which others reach the backend, such as `https://doseline.clinic.example`: who signs access
+    /// tokens, and where OAuth clients are sent. None takes the address to listen on.
+    pub public_url: Option<PublicUrl>,
     /// The certificate of the backend, where it speaks HTTPS itself.
     pub tls: Option<TlsSection>,
     /// Whether the last address in `X-Forwarded-For` is the client's: only behind a proxy that sets it.
@@ -40,6 +43,25 @@ pub struct Config {
     pub log: LogSection,
     /// Limits.
     pub limits: Limits,
+}
+
+/// An address of HTTP or HTTPS, with no slash at its end, no query and no fragment (RFC 8414, section 2).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl(String);
+
+impl TryFrom<String> for PublicUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let is_plain = |host: &str| !host.is_empty() && !host.ends_with('/') && !host.contains(['?', '#', ' ', '@']);
+        if host.is_some_and(is_plain) {
+            Ok(Self(text))
+        } else {
+            Err("is an address such as https://doseline.clinic.example, with no slash at its end")
+        }
+    }
 }
 
 /// The certificate that the backend presents.
@@ -122,6 +144,8 @@ pub struct Limits {
     pub previews_per_minute: u32,
     /// Refused requests per address in a minute, each of which is written to the audit; those beyond are turned away.
     pub refusals_per_minute: u32,
+    /// Requests of one person or one system in a minute, on all their devices together.
+    pub requests_per_minute: u32,
     /// Open hint connections per person.
     pub hints_per_person: usize,
     /// Hours after which a sign-in of someone who works for a clinic ends, however it is used.
@@ -138,6 +162,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
+            public_url: None,
             tls: None,
             trust_forwarded_for: false,
             metrics_open: false,
@@ -184,6 +209,7 @@ impl Default for Limits {
             codes_per_person: 10,
             previews_per_minute: 60,
             refusals_per_minute: 120,
+            requests_per_minute: 1_200,
             hints_per_person: 20,
             staff_session_hours: 30 * 24,
             staff_idle_hours: 72,
@@ -201,6 +227,7 @@ impl Limits {
         self.sign_up_per_address = self.sign_up_per_address.max(10_000);
         self.previews_per_minute = self.previews_per_minute.max(100_000);
         self.refusals_per_minute = self.refusals_per_minute.max(100_000);
+        self.requests_per_minute = self.requests_per_minute.max(1_000_000);
         self
     }
 }
@@ -246,6 +273,7 @@ pub enum ConfigError {
 /// The settings that the environment may hold; other `DOSELINE_…` variables belong to the app.
 const SECTIONS: &[&str] = &[
     "listen",
+    "public_url",
     "tls",
     "trust_forwarded_for",
     "metrics_open",
@@ -257,6 +285,15 @@ const SECTIONS: &[&str] = &[
 ];
 
 impl Config {
+    /// The address under which others reach the backend.
+    pub fn public_url(&self) -> String {
+        match (&self.public_url, &self.tls) {
+            (Some(PublicUrl(url)), _) => url.clone(),
+            (None, Some(_)) => format!("https://{}", self.listen),
+            (None, None) => format!("http://{}", self.listen),
+        }
+    }
+
     /// Reads `file`, if any, and the environment over it.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let mut figment = Figment::new();
@@ -294,6 +331,22 @@ mod tests {
             .merge(Toml::string("[store]\nkindd = \"embedded\""))
             .extract();
         assert!(read.unwrap_err().to_string().contains("kindd"));
+    }
+
+    #[test]
+    fn the_public_address_is_one_that_paths_can_be_put_behind() {
+        let read = |url: &str| PublicUrl::try_from(url.to_owned());
+        assert!(read("https://doseline.clinic.example").is_ok() && read("http://10.0.0.7:8700/doseline").is_ok());
+        for wrong in [
+            "doseline.clinic.example",
+            "https://",
+            "https://a/",
+            "https://a?b",
+            "ftp://a",
+            "https://me@a",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -187,7 +187,10 @@ async fn sign_up(app: &App, who: &str, as_patient: bool) -> Result<(Caller, Opti
         device: device(app),
     };
     let session = account::sign_up(app, HERE, request).await?;
-    Ok((session::caller(app, &session.access, HERE).await?, session.me.patient))
+    Ok((
+        session::caller(app, &session.access, HERE, None).await?,
+        session.me.patient,
+    ))
 }
 
 async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
@@ -198,7 +201,7 @@ async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
         device: device(app),
     };
     let session = account::sign_in(app, HERE, request).await?;
-    Ok(session::caller(app, &session.access, HERE).await?)
+    Ok(session::caller(app, &session.access, HERE, None).await?)
 }
 
 fn device(app: &App) -> NewDevice {

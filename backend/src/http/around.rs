@@ -17,7 +17,10 @@ use doseline_shared::{
     id::{DeviceId, PatientId, PersonId},
 };
 
-use super::{problem::Refused, route::Access};
+use super::{
+    problem::Refused,
+    route::{Access, Route},
+};
 use crate::{
     account::{session, token::Bearer},
     app::{App, Caller, Origin, Target},
@@ -42,13 +45,13 @@ pub async fn version(request: Request, next: Next) -> Response {
 
 /// Lets a request through that its route's access class lets through; a signed-in one carries its [`Caller`] on,
 /// one whose session is yet to be looked up its [`Bearer`]. What is refused, here or behind, is written to the audit.
-pub async fn access(State((app, access)): State<(App, Access)>, request: Request, next: Next) -> Response {
+pub async fn access(State((app, route)): State<(App, &'static Route)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let origin = Origin(origin(&app, &parts.headers, peer));
     let target = Target::of(&parts);
     let patient = patient(&mut parts).await;
-    let (who, response) = match admit(&app, access, origin, &mut parts).await {
+    let (who, response) = match admit(&app, route, origin, &mut parts).await {
         Ok(who) => (who, next.run(Request::from_parts(parts, body)).await),
         Err(fault) => (known(&app, &parts.headers), fault.into_response()),
     };
@@ -79,22 +82,38 @@ fn known(app: &App, headers: &HeaderMap) -> Option<(PersonId, DeviceId)> {
 /// Who is let through: nobody in particular, or a person on a device, whom the request then carries on.
 async fn admit(
     app: &App,
-    access: Access,
+    route: &Route,
     origin: Origin,
     parts: &mut Parts,
 ) -> Result<Option<(PersonId, DeviceId)>, Fault> {
     let token = || bearer(&parts.headers).ok_or(Fault::SignedOut);
-    match access {
+    match route.access {
         Access::Open | Access::HelloFirst => Ok(None),
         Access::ThisMachine if app.metrics_open || origin.0.is_loopback() => Ok(None),
         Access::ThisMachine => Err(Fault::NotFound),
         Access::TokenFirst => {
-            let bearer = app.tokens.verify(&token()?, app.now())?;
+            let now = app.now();
+            let bearer = app.tokens.verify(&token()?, now)?;
+            app.requests.take(bearer.person, now)?;
+            bearer.may(route.scope)?;
             parts.extensions.insert(bearer);
             Ok(Some((bearer.person, bearer.device)))
         }
-        Access::SignedIn => Ok(carry(session::caller(app, &token()?, origin).await?, parts)),
-        Access::Enrolling => Ok(carry(session::known(app, &token()?, origin).await?.0, parts)),
+        Access::SignedIn => Ok(carry(
+            session::caller(app, &token()?, origin, route.scope).await?,
+            parts,
+        )),
+        Access::Enrolling => {
+            let (caller, _) = session::known(app, &token()?, origin).await?;
+            caller.bearer().may(route.scope)?;
+            Ok(carry(caller, parts))
+        }
+        Access::System => match session::known(app, &token()?, origin).await? {
+            (caller, _) if caller.scopes.is_some() => Ok(carry(caller, parts)),
+            _ => Err(Fault::Forbidden {
+                why: "only for a system",
+            }),
+        },
     }
 }
 
@@ -121,6 +140,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         // Only `access` puts one there. A handler that asks for a caller on an open route gets none.
         parts.extensions.get::<Self>().copied().ok_or(Fault::SignedOut)
+    }
+}
+
+/// The text of the access token that a request carries.
+pub struct AccessText(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for AccessText {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        bearer(&parts.headers).map(Self).ok_or(Fault::SignedOut)
     }
 }
 

@@ -1,7 +1,8 @@
-//! Limits per address that need not outlive the process: token buckets in memory, bounded in number.
+//! Limits per address and per caller that need not outlive the process: token buckets in memory, bounded in number.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
@@ -10,13 +11,13 @@ use chrono::{DateTime, Utc};
 
 use crate::fault::Fault;
 
-/// Most addresses that are remembered; beyond it those with a full bucket are forgotten first.
-const MOST_ADDRESSES: usize = 50_000;
+/// Most that are remembered; beyond it those with a full bucket are forgotten first.
+const MOST: usize = 50_000;
 
-/// So many requests per minute and address, with bursts of as many.
-pub struct PerAddress {
+/// So many requests per minute of each, with bursts of as many.
+pub struct PerMinute<T> {
     per_minute: u32,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<HashMap<T, Bucket>>,
 }
 
 #[derive(Clone, Copy)]
@@ -26,7 +27,7 @@ struct Bucket {
     at: DateTime<Utc>,
 }
 
-impl PerAddress {
+impl<T: Eq + Hash> PerMinute<T> {
     /// At most `per_minute` a minute.
     pub fn new(per_minute: u32) -> Self {
         Self {
@@ -35,18 +36,17 @@ impl PerAddress {
         }
     }
 
-    /// Takes one request of `address`, or says how long to wait.
-    pub fn take(&self, address: IpAddr, now: DateTime<Utc>) -> Result<(), Fault> {
+    /// Takes one request of `whose`, or says how long to wait.
+    pub fn take(&self, whose: T, now: DateTime<Utc>) -> Result<(), Fault> {
         let full = u64::from(self.per_minute) * 1_000;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_ADDRESSES {
+        if buckets.len() >= MOST {
             buckets.retain(|_, bucket| refilled(bucket, full, now) < full);
-            if buckets.len() >= MOST_ADDRESSES {
+            if buckets.len() >= MOST {
                 buckets.clear();
             }
         }
-        let address = network(address);
-        let bucket = buckets.entry(address).or_insert(Bucket { left: full, at: now });
+        let bucket = buckets.entry(whose).or_insert(Bucket { left: full, at: now });
         let left = refilled(bucket, full, now);
         if left < 1_000 {
             let missing = 1_000 - left;
@@ -95,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_waits_for_its_own_bucket_only() {
-        let limit = PerAddress::new(3);
+    fn each_waits_for_its_own_bucket_only() {
+        let limit = PerMinute::new(3);
         let now = DateTime::UNIX_EPOCH;
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         for _ in 0..3 {

@@ -23,6 +23,7 @@ impl Refused {
         let why = match fault {
             Fault::SignedOut => "nobody is signed in, or no longer",
             Fault::WrongCredentials => "e-mail and password do not fit together",
+            Fault::WrongKey => "the key is wrong, ended or expired",
             Fault::Forbidden { why } | Fault::Hidden { why } => why,
             // Half of a sign-in that is going on: the other half is an attempt of its own.
             Fault::SecondFactorNeeded => return None,

@@ -8,7 +8,10 @@ use axum::{
     routing::{MethodRouter, delete, get, post, put},
 };
 use doseline_shared::{
-    api::{account, audit, export, interactions, invitation, patient, preview, report, second_factor, sync},
+    api::{
+        account, audit, export, interactions, invitation, partner, partner::ApiScope, patient, preview, report,
+        second_factor, sync,
+    },
     safety,
 };
 
@@ -20,10 +23,13 @@ use crate::app::App;
 pub enum Access {
     /// Anyone.
     Open,
-    /// Anyone with a live session, except whom a clinic asks for a second factor that is not there.
+    /// Any person with a live session, except whom a clinic asks for a second factor that is not there; and systems whose
+    /// token holds the scope of the route, where it has one.
     SignedIn,
-    /// Anyone with a live session: what leads to a second factor, and signing out.
+    /// Any person with a live session: what leads to a second factor, and signing out.
     Enrolling,
+    /// A system with a live token, whatever it opens.
+    System,
     /// As [`Access::SignedIn`]; but the handler gets no more than what the token says, and the use case itself looks, in
     /// the transaction of its effect, whether the session lives.
     TokenFirst,
@@ -41,6 +47,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who is let through.
     pub access: Access,
+    /// The scope that opens it to systems.
+    pub scope: Option<ApiScope>,
     handler: fn() -> MethodRouter<App>,
 }
 
@@ -50,11 +58,14 @@ pub fn routes() -> &'static [Route] {
 }
 
 macro_rules! table {
-    ($($method:literal $path:expr, $access:ident => $handler:expr;)+) => {
+    (@scope) => { None };
+    (@scope $scope:ident) => { Some(ApiScope::$scope) };
+    ($($method:literal $path:expr, $access:ident $(+ $scope:ident)? => $handler:expr;)+) => {
         &[$(Route {
             method: $method,
             path: $path,
             access: Access::$access,
+            scope: table!(@scope $($scope)?),
             handler: || $handler,
         }),+]
     };
@@ -80,6 +91,11 @@ static ROUTES: &[Route] = table! {
     "POST"   account::STAFF,        SignedIn    => post(handle::clinic::add_staff);
     "GET"    account::STAFF,        SignedIn    => get(handle::clinic::list_staff);
     "DELETE" account::STAFF_MEMBER, SignedIn    => delete(handle::clinic::remove_staff);
+    "POST"   partner::SYSTEMS,      SignedIn    => post(handle::partner::connect);
+    "GET"    partner::SYSTEMS,      SignedIn    => get(handle::partner::list);
+    "DELETE" partner::SYSTEM,       SignedIn    => delete(handle::partner::disconnect);
+    "POST"   partner::KEYS,         SignedIn    => post(handle::partner::make_key);
+    "DELETE" partner::KEY,          SignedIn    => delete(handle::partner::end_key);
     "PUT"    interactions::INTERACTIONS, SignedIn => put(handle::interaction::load).layer(DefaultBodyLimit::max(safety::MAX_BYTES));
     "GET"    interactions::INTERACTIONS, SignedIn => get(handle::interaction::read);
     "DELETE" interactions::INTERACTIONS, SignedIn => delete(handle::interaction::withdraw);
@@ -93,9 +109,18 @@ static ROUTES: &[Route] = table! {
     "GET"    sync::HINTS,           HelloFirst  => get(handle::sync::hints);
     "GET"    audit::AUDIT,          SignedIn    => get(handle::patient::audit);
     "GET"    export::EXPORT,        SignedIn    => get(handle::patient::export);
-    "GET"    patient::MEDICATIONS,  SignedIn    => get(handle::patient::medications);
-    "GET"    patient::ADHERENCE,    SignedIn    => get(handle::patient::adherence);
+    "GET"    partner::PATIENTS,     SignedIn + ProviderRead  => get(handle::patient::list);
+    "GET"    patient::MEDICATIONS,  SignedIn + ScheduleRead  => get(handle::patient::medications);
+    "GET"    patient::ADHERENCE,    SignedIn + AdherenceRead => get(handle::patient::adherence);
     "POST"   report::REPORT,        SignedIn    => post(handle::report::pdf);
+    "POST"   partner::TOKEN,        Open        => post(handle::oauth::token);
+    "POST"   partner::INTROSPECT,   Open        => post(handle::oauth::introspect);
+    "POST"   partner::REVOKE,       Open        => post(handle::oauth::revoke);
+    "GET"    partner::METADATA,     Open        => get(handle::oauth::metadata);
+    "GET"    partner::JWKS,         Open        => get(handle::oauth::jwks);
+    "POST"   partner::SHORT_TOKEN,    Open      => post(handle::partner::token);
+    "GET"    partner::SHORT_VALIDATE, System    => get(handle::partner::validate);
+    "DELETE" partner::SHORT_REVOKE,   System    => delete(handle::partner::revoke);
     "POST"   preview::PREVIEW,      Open        => post(handle::schedule::preview);
     "GET"    "/healthz",            Open        => get(handle::operations::alive);
     "GET"    "/readyz",             Open        => get(handle::operations::ready);
@@ -106,7 +131,7 @@ static ROUTES: &[Route] = table! {
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let guard = middleware::from_fn_with_state((app.clone(), route.access), around::access);
+        let guard = middleware::from_fn_with_state((app.clone(), route), around::access);
         router = router.route(route.path, (route.handler)().layer(guard));
     }
     router

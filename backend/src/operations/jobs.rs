@@ -61,7 +61,7 @@ pub async fn seal(app: &App) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Forgets attempts of more than a day ago, and what was over a week ago: refresh tokens, invitations nobody used.
+/// Forgets attempts and sessions of systems of more than a day ago, and what was over a week ago: refresh tokens, invitations nobody used.
 pub async fn forget(app: &App) -> Result<(), Fault> {
     let now = app.now();
     let (attempts, tokens, invitations) = app
@@ -69,6 +69,7 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
         .write(async move |tx: &mut Tx| {
             let attempts = store::attempt::prune(tx, now - TimeDelta::days(1)).await?;
             let tokens = store::session::prune(tx, now - TimeDelta::days(7)).await?;
+            store::partner::prune(tx, now - TimeDelta::days(1)).await?;
             let invitations = store::invitation::prune(tx, now - TimeDelta::days(7)).await?;
             Ok::<_, Fault>((attempts, tokens, invitations))
         })

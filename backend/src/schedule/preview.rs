@@ -7,11 +7,12 @@ use serde_json::Value;
 use crate::{
     app::{App, Origin},
     fault::Fault,
+    http::limit::network,
 };
 
 /// The occurrences of a schedule that nobody has saved.
 pub async fn preview(app: &App, from: Origin, request: Value) -> Result<Previewed, Fault> {
-    app.previews.take(from.0, app.now())?;
+    app.previews.take(network(from.0), app.now())?;
     // A long way through a schedule keeps a core busy; other requests go on beside it.
     tokio::task::spawn_blocking(move || expand(&request))
         .await

@@ -181,7 +181,8 @@ const SIGHT: &str = "\
       WHERE g.patient = $3 AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 \
         AND s.person = $1 AND s.ended IS NULL) ways";
 
-/// What opens each of the patients $3 to person $1 at $2: 0 their own record, 1 a grant to them, 2 one to a clinic.
+/// What opens each of the patients $3 to person $1 at $2: 0 their own record, 1 a grant to them, 2 one to a clinic of
+/// theirs, 3 one to the clinic of the system.
 const WAYS: &str = "\
     SELECT patient, way, clinic FROM ( \
       SELECT id AS patient, 0 AS way, CAST(NULL AS TEXT) AS clinic FROM patient WHERE person = $1 AND id = ANY($3) \
@@ -189,7 +190,8 @@ const WAYS: &str = "\
       SELECT patient, 1 AS way, CAST(NULL AS TEXT) AS clinic FROM patient_grant \
       WHERE patient = ANY($3) AND grantee = $1 AND grantee_kind = 'caregiver' AND starts <= $2 AND ends > $2 \
       UNION ALL \
-      SELECT g.patient, 2 AS way, s.clinic FROM patient_grant g JOIN staff s ON s.clinic = g.grantee \
+      SELECT g.patient, CASE WHEN s.role = 'partner_system' THEN 3 ELSE 2 END AS way, s.clinic \
+      FROM patient_grant g JOIN staff s ON s.clinic = g.grantee \
       WHERE g.patient = ANY($3) AND g.grantee_kind = 'clinic' AND g.starts <= $2 AND g.ends > $2 \
         AND s.person = $1 AND s.ended IS NULL) ways ORDER BY patient, way, clinic";
 
@@ -271,7 +273,8 @@ pub async fn opened(tx: &mut Tx, reader: &Reader) -> Result<Vec<Opened>, StoreEr
         let way = match row.get::<i64>(1)? {
             0 => Way::Own,
             1 => Way::Caregiver,
-            _ => Way::Staff,
+            2 => Way::Staff,
+            _ => Way::PartnerSystem,
         };
         opened.push(Opened {
             patient,

@@ -25,7 +25,7 @@ const BY_ID: &str = "SELECT id, name, created FROM clinic WHERE id = $1";
 const LIST: &str = "SELECT id, name, created FROM clinic ORDER BY name, id";
 const STAFF: &str = "\
     SELECT p.id, p.name, p.email, s.role FROM staff s JOIN person p ON p.id = s.person \
-    WHERE s.clinic = $1 AND s.ended IS NULL ORDER BY p.name, p.id";
+    WHERE s.clinic = $1 AND s.ended IS NULL AND s.role <> 'partner_system' ORDER BY p.name, p.id";
 const ADD_STAFF: &str = "\
     INSERT INTO staff (clinic, person, role, since, ended) VALUES ($1, $2, $3, $4, NULL) \
     ON CONFLICT (clinic, person) DO UPDATE SET role = excluded.role, since = excluded.since, ended = NULL";
@@ -64,7 +64,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Clinic>, StoreError> {
     tx.query(LIST, &[]).await?.iter().map(read).collect()
 }
 
-/// Who works for the clinic, by name.
+/// Who works for the clinic, by name: people only.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -94,6 +94,20 @@ pub async fn insert(
     tx.execute_all(&statements).await.map(drop)
 }
 
+/// Keeps a new sign-in that has no refresh token.
+///
+/// # Errors
+/// [`StoreError::Missing`] where person or device is not known.
+pub(super) async fn insert_bare(
+    tx: &mut Tx,
+    id: SessionId,
+    person: PersonId,
+    device: DeviceId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    tx.execute(INSERT, &params![id, person, device, now]).await.map(drop)
+}
+
 /// The session of a refresh token, whatever state either is in.
 ///
 /// # Errors

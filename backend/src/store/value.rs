@@ -175,6 +175,7 @@ macro_rules! ids {
     )+};
 }
 ids!(
+    id::KeyId,
     id::PersonId,
     id::PatientId,
     id::ClinicId,

@@ -69,7 +69,7 @@ async fn serve(app: &App, origin: Origin, socket: &mut WebSocket) -> End {
 
 async fn connected(app: &App, origin: Origin, socket: &mut WebSocket) -> Result<std::convert::Infallible, End> {
     let token = hello(socket).await?;
-    let caller = session::caller(app, &token, origin).await.map_err(ended)?;
+    let caller = session::caller(app, &token, origin, None).await.map_err(ended)?;
     let _counted = app
         .open_hints(caller.person)
         .ok_or(End::Close(TOO_MANY, "too_many_attempts"))?;
@@ -175,6 +175,7 @@ async fn alive(app: &App, caller: Caller) -> Result<(), End> {
 fn ended(fault: Fault) -> End {
     match fault {
         Fault::SignedOut => End::Close(SIGNED_OUT, "signed_out"),
+        Fault::Forbidden { .. } => End::Close(POLICY, "forbidden"),
         // The client comes again, after a while of its own.
         _ => End::Close(GOING_AWAY, "unavailable"),
     }

@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use doseline_backend::{
-    http::routes,
+    http::{Access, routes},
     random,
     store::{Tx, record},
 };
 use doseline_shared::{
-    api::sync::OperationBody,
+    api::{
+        partner::{ApiScope, IssuedKey},
+        sync::OperationBody,
+    },
     dose::SYSTEM_DEVICE,
     id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId},
     record::{Alert, AlertFor, AlertRule, Grantee, Record},
@@ -23,8 +26,8 @@ use uuid::Uuid;
 use crate::audit::Tail;
 use crate::report::a_report;
 use crate::world::{
-    LIST, PASSWORD, Someone, World, email, log_side_effect, log_stock, number, put_dispense, put_medication, taken,
-    twice_daily,
+    LIST, PASSWORD, Someone, World, a_system, email, log_side_effect, log_stock, number, put_dispense, put_medication,
+    taken, twice_daily,
 };
 
 /// The roles, by the names that the world below gives them.
@@ -77,6 +80,8 @@ struct Scene {
     foreign_grant: GrantId,
     /// For the clinic, of Ada and of the foreign patient.
     alerts: [Alert; 2],
+    /// A system that Ada's clinic has connected.
+    system: IssuedKey,
 }
 
 impl Scene {
@@ -148,6 +153,7 @@ impl Scene {
             Ok::<_, doseline_backend::store::StoreError>(())
         };
         world.running.app.store.write(raise).await.unwrap();
+        let system = connect(&world, clinic, &admin).await;
         world.pass(TimeDelta::seconds(61));
         assert_eq!(people.len(), ROLES.len());
         Self {
@@ -162,6 +168,7 @@ impl Scene {
             foreign_medication,
             foreign_grant,
             alerts,
+            system,
         }
     }
 
@@ -271,6 +278,26 @@ const ROWS: &[Row] = &[
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
     Row { method: "DELETE", path: "/v1/clinics/{clinic}/interactions",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/systems",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
+    Row { method: "DELETE", path: "/v1/clinics/{clinic}/systems/{system}",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems/{system}/keys",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "DELETE", path: "/v1/clinics/{clinic}/systems/{system}/keys/{key}",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    // By the key of a system, whoever sends it. Foreign: a key that is none.
+    Row { method: "POST",   path: "/token",                    own: all(200), foreign: Some(all(401)) },
+    Row { method: "POST",   path: "/introspect",               own: all(200), foreign: Some(all(401)) },
+    Row { method: "POST",   path: "/revoke",                   own: all(200), foreign: Some(all(401)) },
+    Row { method: "POST",   path: "/api/auth/token",           own: all(200), foreign: Some(all(401)) },
+    Row { method: "GET",    path: "/.well-known/oauth-authorization-server", own: all(200), foreign: None },
+    Row { method: "GET",    path: "/.well-known/jwks.json",    own: all(200), foreign: None },
+    // For systems; SYSTEMS has what they are let to.
+    Row { method: "GET",    path: "/api/auth/validate",        own: signed_in(403), foreign: None },
+    Row { method: "DELETE", path: "/api/auth/revoke",          own: signed_in(403), foreign: None },
     // To join the clinic; what else can be invited to is in INVITATIONS.
     Row { method: "POST",   path: "/v1/invitations",
           own: [401, 404, 404, 404, 404, 404, 404, 201, 201, 201, 201, 404], foreign: NOWHERE },
@@ -290,6 +317,8 @@ const ROWS: &[Row] = &[
           own: [401, 404, 200, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/v1/patients/{patient}/export",
           own: [401, 404, 200, 403, 403, 404, 404, 403, 403, 403, 403, 404], foreign: NOWHERE },
+    // Everyone sees someone or nobody.
+    Row { method: "GET",    path: "/v1/patients",              own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/api/patient/{patient}/medications",
           own: [401, 404, 200, 200, 200, 404, 404, 200, 200, 403, 200, 404], foreign: NOWHERE },
     Row { method: "GET",    path: "/api/patient/{patient}/adherence",
@@ -361,16 +390,24 @@ const READS: [&str; 5] = [
     "/api/patient/{patient}/adherence",
 ];
 
+/// What a system proves itself at with its key.
+const BY_KEY: [&str; 4] = ["/token", "/introspect", "/revoke", "/api/auth/token"];
+
+/// Who sees Ada in the list of patients.
+const SEE_ADA: [&str; 7] = ["Ada", "Viewer", "Logger", "Doctor", "Nurse", "Desk", "Admin"];
+
 /// Every refusal leaves an event in the audit, and so does every reading; nothing else does, but looking at a patient's
 /// code, which shows a name.
 fn to_be_noted(row: &Row, role: &str, status: u16) -> Option<&'static str> {
     match status {
         401 if row.path == "/v1/me/password" && role != "Anonymous" => Some("wrong_credentials"),
         401 if row.path == "/v1/me/second-factor/confirm" && role != "Anonymous" => Some("second_factor_wrong"),
+        401 if BY_KEY.contains(&row.path) => Some("wrong_credentials"),
         401 => Some("signed_out"),
         403 => Some("forbidden"),
         404 if row.path.starts_with("/v1/invitations/") => Some("code_invalid"),
         404 => Some("not_found"),
+        200 if row.path == "/v1/patients" => SEE_ADA.contains(&role).then_some("read"),
         200 if READS.contains(&row.path) || row.path == "/v1/invitations/lookup" => Some("read"),
         _ => None,
     }
@@ -467,6 +504,27 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             );
             scene.status("DELETE", &path, who, None).await
         }
+        (method @ ("GET" | "POST"), "/v1/clinics/{clinic}/systems") => {
+            let path = row.path.replace("{clinic}", &scene.clinic(at).to_string());
+            let body = (method == "POST").then(|| a_system(&format!("System {}", number())));
+            scene.status(method, &path, who, body).await
+        }
+        (
+            method,
+            "/v1/clinics/{clinic}/systems/{system}"
+            | "/v1/clinics/{clinic}/systems/{system}/keys"
+            | "/v1/clinics/{clinic}/systems/{system}/keys/{key}",
+        ) => {
+            let brief = connect(world, scene.clinic, scene.people[10].as_ref().unwrap()).await;
+            let path = row
+                .path
+                .replace("{clinic}", &scene.clinic(at).to_string())
+                .replace("{system}", &brief.system.to_string())
+                .replace("{key}", &brief.key.id.to_string());
+            let body = (method == "POST").then(|| json!({"scopes": ["provider:read"], "days": 1}));
+            scene.status(method, &path, who, body).await
+        }
+        ("POST", "/token" | "/introspect" | "/revoke" | "/api/auth/token") => by_key(scene, row.path, at).await,
         ("PUT", "/v1/clinics/{clinic}/interactions") => {
             let reply = world.load_list(scene.clinic(at), who, LIST).await;
             reply.status.as_u16()
@@ -508,6 +566,10 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             "GET",
             "/v1/sync/changes"
             | "/v1/me"
+            | "/v1/patients"
+            | "/.well-known/oauth-authorization-server"
+            | "/.well-known/jwks.json"
+            | "/api/auth/validate"
             | "/v1/me/second-factor"
             | "/v1/devices"
             | "/v1/sync/hints"
@@ -529,6 +591,7 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             let path = row.path.replace("{patient}", &scene.patient(at).patient().to_string());
             scene.status("GET", &path, who, None).await
         }
+        ("DELETE", "/api/auth/revoke") => scene.status("DELETE", row.path, who, None).await,
         ("POST", "/v1/report") => scene.status("POST", row.path, who, Some(a_report(json!([])))).await,
         ("POST", "/v1/schedules/preview") => {
             let body = json!({"schedule": twice_daily(), "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z",
@@ -537,6 +600,27 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
         }
         (method, path) => panic!("{method} {path} has a row but nothing that asks it"),
     }
+}
+
+/// Connects a system to a clinic.
+async fn connect(world: &World, clinic: ClinicId, admin: &Someone) -> IssuedKey {
+    let path = format!("/v1/clinics/{clinic}/systems");
+    let name = format!("System {}", number());
+    world.post(&path, admin, a_system(&name)).await.ok()
+}
+
+/// What proves itself with the key of a system, or with one that is none.
+async fn by_key(scene: &Scene, path: &str, at: At) -> u16 {
+    let key = match at {
+        At::Own => scene.system.secret.clone(),
+        At::Foreign => format!("{}x", scene.system.secret),
+    };
+    if path == "/api/auth/token" {
+        return scene.status("POST", path, None, Some(json!({"api_key": key}))).await;
+    }
+    let system = scene.system.system;
+    let form = format!("grant_type=client_credentials&token=none&client_id={system}&client_secret={key}");
+    scene.world.form(path, None, &form).await.status.as_u16()
 }
 
 async fn care_code(scene: &Scene) -> String {
@@ -562,6 +646,76 @@ async fn redeem(scene: &Scene, at: At, who: Option<&Someone>) -> u16 {
     let status = scene.status("POST", path, who, Some(json!({"code": code}))).await;
     assert!(brief.me.patient.is_some());
     status
+}
+
+/// What a system whose token opens everything is answered on Ada's record or her clinic, and on a foreign one. Everything
+/// else that is for people is not for it.
+const SYSTEMS: &[(&str, &str, u16, u16)] = &[
+    ("GET", "/v1/patients", 200, 200),
+    ("GET", "/api/patient/{patient}/medications", 200, 404),
+    ("GET", "/api/patient/{patient}/adherence", 200, 404),
+    ("GET", "/api/auth/validate", 200, 200),
+    ("DELETE", "/api/auth/revoke", 204, 204),
+];
+
+#[tokio::test]
+async fn a_system_is_let_only_to_what_its_scopes_open() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let mut wrong = Vec::new();
+    for route in routes() {
+        let row = ROWS
+            .iter()
+            .find(|row| (row.method, row.path) == (route.method, route.path));
+        let row = row.expect("the other test says that it is there");
+        let let_to = SYSTEMS
+            .iter()
+            .find(|(method, path, ..)| (*method, *path) == (route.method, route.path));
+        assert_eq!(
+            let_to.is_some(),
+            route.scope.is_some() || route.access == Access::System,
+            "{} {}",
+            route.method,
+            route.path
+        );
+        if matches!(route.access, Access::Open | Access::HelloFirst | Access::ThisMachine) {
+            continue;
+        }
+        let (own, foreign) = let_to.map_or((403, 403), |(_, _, own, foreign)| (*own, *foreign));
+        for (at, expected) in [(At::Own, own), (At::Foreign, foreign)] {
+            let system = world.system_token(&scene.system, None).await;
+            let status = ask_as(&scene, row, at, &system).await;
+            if status != expected {
+                wrong.push(format!("{} {} {at:?}: {status}, not {expected}", row.method, row.path));
+            }
+        }
+        let Some(scope) = route.scope else { continue };
+        for less in ApiScope::ALL {
+            let system = world.system_token(&scene.system, Some(less.name())).await;
+            let (status, expected) = (
+                ask_as(&scene, row, At::Own, &system).await,
+                if *less == scope { own } else { 403 },
+            );
+            if status != expected {
+                wrong.push(format!("{} {} with {}: {status}", row.method, row.path, less.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Asks what is at the path of `row`, with a body that a person would send.
+async fn ask_as(scene: &Scene, row: &Row, at: At, token: &str) -> u16 {
+    let as_system = Someone {
+        token: token.to_owned(),
+        ..scene.ada.clone()
+    };
+    if row.path.starts_with("/v1/devices/") || row.path == "/v1/sessions" {
+        // What would be asked with a session of Ada's own there.
+        let path = row.path.replace("{device}", &scene.ada.device.to_string());
+        return scene.status(row.method, &path, Some(&as_system), None).await;
+    }
+    ask(scene, row, at, Some(&as_system)).await
 }
 
 /// What becomes of an operation.

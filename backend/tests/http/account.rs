@@ -178,6 +178,28 @@ async fn a_refresh_whose_answer_was_lost_is_answered_again_until_that_answer_is_
     assert_eq!(world.get("/v1/me", &bola).await.problem(), (401, "signed_out"));
 }
 
+/// One person asks too much on all their devices together, and waits; nobody else does.
+#[tokio::test]
+async fn a_person_who_asks_too_often_waits_and_nobody_else_does() {
+    let world = World::with(|config| config.limits.requests_per_minute = 30).await;
+    let (ada, bola) = (world.sign_up("Ada", true).await, world.sign_up("Bola", true).await);
+    let again = world.sign_in("Ada").await;
+    for _ in 0..15 {
+        assert_eq!(world.get("/v1/me", &ada).await.status, 200);
+        assert_eq!(world.get("/v1/me", &again).await.status, 200);
+    }
+    for who in [&ada, &again] {
+        let refused = world.get("/v1/me", who).await;
+        assert_eq!(refused.problem(), (429, "too_many_attempts"));
+        assert_eq!(refused.headers["retry-after"], "2");
+    }
+    let push = world.post("/v1/sync/push", &ada, json!({"operations": []})).await;
+    assert_eq!(push.problem(), (429, "too_many_attempts"));
+    assert_eq!(world.get("/v1/me", &bola).await.status, 200);
+    world.pass(TimeDelta::seconds(2));
+    assert_eq!(world.get("/v1/me", &ada).await.status, 200);
+}
+
 #[tokio::test]
 async fn an_access_token_serves_for_fifteen_minutes() {
     let world = World::new().await;

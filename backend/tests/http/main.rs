@@ -12,6 +12,7 @@ mod import;
 mod interaction;
 mod invitation;
 mod operations;
+mod partner;
 mod patient;
 mod preview;
 mod report;

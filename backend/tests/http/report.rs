@@ -21,6 +21,10 @@ async fn a_report_comes_back_as_a_file_that_nobody_keeps() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.headers["content-type"], "application/pdf");
     assert_eq!(reply.headers["cache-control"], "no-store");
+    assert_eq!(
+        reply.headers["content-disposition"],
+        "attachment; filename=\"doseline-report.pdf\""
+    );
     assert!(reply.body.as_str().unwrap().starts_with("%PDF-"));
 }
 

@@ -15,10 +15,14 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::{Running, app::Clock, clinic, config::Config, http, random, serve_with_clock};
 use doseline_shared::{
-    api::account::{Me, Session},
+    api::{
+        account::{Me, Session},
+        partner::{AccessToken, IssuedKey},
+    },
     id::{
         ClinicId, DeviceId, DispenseId, DoseEventId, MedicationId, OperationId, PatientId, PersonId, SideEffectEntryId,
         StockEntryId,
@@ -35,6 +39,11 @@ pub const PASSWORD: &str = "correct horse";
 
 /// A clinic's list of interactions.
 pub const LIST: &str = "a,b,severity,text,source\nwarfarin,ibuprofen,major,Bleeding,Formulary\n";
+
+/// A system to be connected, whose key opens everything for a month.
+pub fn a_system(name: &str) -> Value {
+    json!({"name": name, "key": {"scopes": ["provider:read", "schedule:read", "adherence:read"], "days": 30}})
+}
 
 /// A backend and its clock.
 pub struct World {
@@ -172,6 +181,26 @@ impl World {
             None => request.body(Body::empty()),
         };
         self.send(request.unwrap()).await
+    }
+
+    /// Sends a form, as OAuth has it; `basic` is client id and secret.
+    pub async fn form(&self, path: &str, basic: Option<(&str, &str)>, form: &str) -> Reply {
+        let mut request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header("content-type", "application/x-www-form-urlencoded");
+        if let Some((client, secret)) = basic {
+            let encoded = STANDARD.encode(format!("{client}:{secret}"));
+            request = request.header("authorization", format!("Basic {encoded}"));
+        }
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// An access token of a connected system.
+    pub async fn system_token(&self, key: &IssuedKey, scope: Option<&str>) -> String {
+        let body = json!({"api_key": key.secret, "scope": scope});
+        let token: AccessToken = self.call("POST", "/api/auth/token", None, Some(body)).await.ok();
+        token.access_token
     }
 
     /// Hands a list of interactions over, as CSV.
@@ -313,14 +342,19 @@ impl World {
 
     /// Listens to hints as `who`, said hello and ready.
     pub async fn listen(&self, who: &Someone) -> Hints {
+        let mut hints = self.hello(&who.token).await;
+        assert_eq!(hints.next().await, json!({"kind": "ready"}));
+        hints
+    }
+
+    /// Says hello with an access token.
+    pub async fn hello(&self, token: &str) -> Hints {
         let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/v1/sync/hints", self.running.address))
             .await
             .unwrap();
-        let hello = json!({"access": who.token}).to_string();
+        let hello = json!({"access": token}).to_string();
         socket.send(Message::text(hello)).await.unwrap();
-        let mut hints = Hints(socket);
-        assert_eq!(hints.next().await, json!({"kind": "ready"}));
-        hints
+        Hints(socket)
     }
 }
 

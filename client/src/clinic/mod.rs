@@ -1,5 +1,6 @@
-//! A clinic: its patients by need, its staff, and its list of interactions.
+//! A clinic: its patients by need, its staff, the systems that it has connected, and its list of interactions.
 
 pub(crate) mod interactions;
 mod staff;
+mod systems;
 mod worklist;

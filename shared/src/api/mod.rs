@@ -11,6 +11,7 @@ pub mod audit;
 pub mod export;
 pub mod interactions;
 pub mod invitation;
+pub mod partner;
 pub mod patient;
 pub mod preview;
 pub mod report;

@@ -104,7 +104,7 @@ fn word(actor: &Actor, subject: &Subject, when: DateTime<Utc>) -> String {
 #[test]
 fn each_way_to_a_record_opens_what_it_should_and_no_more() {
     use Scope::{Log, Manage, View};
-    use StaffRole::{Administrator, Doctor, FrontDesk, Nurse};
+    use StaffRole::{Administrator, Doctor, FrontDesk, Nurse, PartnerSystem};
     let own = || of(Some(PATIENT), vec![]);
     let cared = |scope| of(Some(PATIENT), vec![to_carer(scope)]);
     let joined = |scope| of(Some(PATIENT), vec![to_clinic(scope)]);
@@ -146,6 +146,13 @@ fn each_way_to_a_record_opens_what_it_should_and_no_more() {
             staff(FrontDesk),
             kept(Manage),
             "ynnnnnn",
+        ),
+        ("a partner system", staff(PartnerSystem), joined(Manage), "yynnnnn"),
+        (
+            "a partner system, of a patient without account",
+            staff(PartnerSystem),
+            kept(Manage),
+            "yynnnnn",
         ),
         (
             "a doctor of a clinic that the patient never joined",
@@ -199,14 +206,21 @@ fn a_clinics_own_matters_are_for_its_staff() {
         let actor = staff(*role);
         let may = |action| can(&actor, action, &Subject::none(), now()).allowed;
         assert_eq!(may(Action::ManageStaff(here)), *role == StaffRole::Administrator);
-        assert!(may(Action::SeeStaff(here)) && may(Action::InviteToClinic(here)));
+        assert_eq!(may(Action::ManageSystems(here)), *role == StaffRole::Administrator);
+        for action in [Action::SeeStaff(here), Action::InviteToClinic(here)] {
+            assert_eq!(may(action), role.is_of_people());
+        }
         let there = clinic(OTHER_CLINIC);
         assert!(
             !may(Action::ManageStaff(there)) && !may(Action::SeeStaff(there)) && !may(Action::InviteToClinic(there))
         );
+        assert!(!may(Action::ManageSystems(there)));
         // A record is handed over by the clinic that keeps it, to whom nobody has come before.
         let hands_over = |subject: &Subject, clinic| can(&actor, Action::HandOver(clinic), subject, now()).allowed;
-        assert!(hands_over(&of(None, vec![to_clinic(Scope::Manage)]), here));
+        assert_eq!(
+            hands_over(&of(None, vec![to_clinic(Scope::Manage)]), here),
+            role.is_of_people()
+        );
         assert!(!hands_over(&of(None, vec![]), here));
         assert!(!hands_over(&of(None, vec![to_clinic(Scope::Manage)]), there));
         assert!(!hands_over(&of(Some(PATIENT), vec![to_clinic(Scope::Manage)]), here));
@@ -224,6 +238,7 @@ fn a_grant_is_ended_by_the_patient_or_by_whom_it_was_given_to() {
     assert!(ends(&someone(CARER), 20) && !ends(&someone(CARER), 21));
     assert!(ends(&staff(StaffRole::Administrator), 21) && !ends(&staff(StaffRole::Administrator), 20));
     assert!(!ends(&staff(StaffRole::Doctor), 21) && !ends(&staff(StaffRole::FrontDesk), 21));
+    assert!(!ends(&staff(StaffRole::PartnerSystem), 21));
     assert!(!ends(&someone(STRANGER), 20));
 }
 
@@ -234,7 +249,8 @@ fn a_list_of_interactions_is_read_by_those_for_whom_it_stands_and_loaded_by_the_
     let loads = |actor: &Actor, of| can(actor, Action::ManageInteractions(of), &Subject::none(), now()).allowed;
     for role in StaffRole::ALL {
         let actor = staff(*role);
-        assert!(reads(&actor, &Subject::none(), here) && !reads(&actor, &Subject::none(), there));
+        assert_eq!(reads(&actor, &Subject::none(), here), role.is_of_people());
+        assert!(!reads(&actor, &Subject::none(), there));
         assert_eq!(loads(&actor, here), *role == StaffRole::Administrator);
         assert!(!loads(&actor, there));
     }

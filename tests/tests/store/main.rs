@@ -9,6 +9,8 @@ mod embedded;
 mod feed;
 mod interactions;
 mod invitations;
+mod key_mark;
+mod partner;
 mod records;
 mod second_factor;
 mod transactions;

@@ -23,6 +23,7 @@ mod secrets;
 mod sleep;
 mod stock;
 mod stopping;
+mod systems;
 mod telling;
 mod travel;
 mod tray;

@@ -119,7 +119,8 @@ async fn a_clinic_asks_for_a_second_step_and_a_nurse_sets_it_up(engine: Engine) 
     gallery.assert_faultless();
 }
 
-async fn sign_in(page: &Browser, email: &str) {
+/// Signs in, or as far as the code.
+pub async fn sign_in(page: &Browser, email: &str) {
     page.fill("sign-in-email", email).await;
     page.fill("sign-in-password", PASSWORD).await;
     page.press("sign-in-submit").await;

@@ -271,6 +271,7 @@ pub fn next_times(test: &'static str, days: &[(String, String)]) -> AnyView {
 
 /// The question before something that cannot be undone, in place of the button that led to it. The keyboard's focus
 /// goes to the answer that changes nothing.
+#[derive(Clone)]
 pub struct Ask {
     /// The question; none where the button says enough.
     pub question: Option<String>,

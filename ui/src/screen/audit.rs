@@ -113,6 +113,7 @@ fn how(one: &AuditRow) -> Option<String> {
         Way::Own => None,
         Way::Caregiver => Some(t("audit-caregiver")),
         Way::Staff => Some(say("audit-staff", &[("clinic", one.clinic.as_ref()?)])),
+        Way::PartnerSystem => Some(say("audit-system", &[("clinic", one.clinic.as_ref()?)])),
         Way::Code => Some(t("audit-code")),
     }
 }

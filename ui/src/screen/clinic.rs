@@ -77,6 +77,7 @@ fn draw(acting: Acting, view: &WorklistView) -> AnyView {
             <div class="acts">
                 {piece::button("button", "invite-patient", t("invite-patient"), move || invite(acting))}
                 {view.may_manage_staff.then(|| piece::link_button("button", "go-interactions", t("interactions-title"), Route::Interactions(clinic).path()))}
+                {view.may_manage_staff.then(|| piece::link_button("button", "go-systems", t("systems-title"), Route::Systems(clinic).path()))}
                 {view.may_manage_staff.then(|| piece::link_button("button", "go-staff", t("staff-title"), Route::Staff(clinic).path()))}
             </div>
         </header>

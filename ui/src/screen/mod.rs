@@ -21,6 +21,7 @@ mod second_factor;
 mod settings;
 mod staff;
 mod stock;
+mod systems;
 mod today;
 
 use doseline_shared::api::account::Me;
@@ -79,6 +80,7 @@ pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
         Route::Person(patient) => record::screen(app, Whose::Cared(patient), patient),
         Route::Clinic(clinic) => clinic::screen(app, clinic),
         Route::Staff(clinic) => staff::screen(app, me, clinic),
+        Route::Systems(clinic) => systems::screen(app, clinic),
         Route::Interactions(clinic) => interactions::screen(app, clinic),
         Route::ClinicPatient(clinic, patient) => record::screen(app, Whose::Clinic(clinic, patient), patient),
         Route::Help => help::screen(app),
@@ -115,6 +117,7 @@ pub const fn name(route: &Route) -> &'static str {
         Route::Person(_) => "person",
         Route::Clinic(_) => "clinic",
         Route::Staff(_) => "staff",
+        Route::Systems(_) => "systems",
         Route::Interactions(_) => "interactions",
         Route::ClinicPatient(..) => "patient",
         Route::Help => "help",
@@ -143,6 +146,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::SignedIn(_), Route::Caregiver | Route::Person(_)) => t("tab-caregiver"),
         (Stage::SignedIn(_), Route::Clinic(_) | Route::ClinicPatient(..)) => t("tab-clinic"),
         (Stage::SignedIn(_), Route::Staff(_)) => t("staff-title"),
+        (Stage::SignedIn(_), Route::Systems(_)) => t("systems-title"),
         (Stage::SignedIn(_), Route::Interactions(_)) => t("interactions-title"),
         (Stage::SignedIn(_), Route::Help) => t("help-title"),
         (Stage::SignedIn(_), Route::Settings) => t("tab-settings"),

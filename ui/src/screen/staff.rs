@@ -29,6 +29,9 @@ const ROLES: [(&str, StaffRole); 4] = [
     ("administrator", StaffRole::Administrator),
 ];
 
+/// The test ids of the ticks that ask them for a second step.
+const ASKED: [&str; 4] = ["asked-nurse", "asked-doctor", "asked-front-desk", "asked-administrator"];
+
 #[derive(Clone, Copy)]
 struct Acting {
     app: App,
@@ -109,16 +112,9 @@ fn ticks(app: App, clinic: ClinicId, asked: &Requirement, fault: RwSignal<Option
     };
     let boxes: Vec<AnyView> = ROLES
         .into_iter()
+        .zip(ASKED)
         .zip(ticked)
-        .map(|((_, role), ticked)| {
-            let test = match role {
-                StaffRole::Administrator => "asked-administrator",
-                StaffRole::Doctor => "asked-doctor",
-                StaffRole::Nurse => "asked-nurse",
-                StaffRole::FrontDesk => "asked-front-desk",
-            };
-            piece::tick_with(test, sentence::role(role), None, ticked, Box::new(send))
-        })
+        .map(|(((_, role), test), ticked)| piece::tick_with(test, sentence::role(role), None, ticked, Box::new(send)))
         .collect();
     view! { <div class="card form">{boxes}</div> }.into_any()
 }

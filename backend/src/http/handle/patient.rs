@@ -1,10 +1,11 @@
-//! What other systems read of a patient, who has looked at the record, and a copy of all of it.
+//! Which patients there are for a caller, what other systems read of one, who has looked at the record, and a copy of all of it.
 
 use axum::extract::State;
 use doseline_shared::{
     api::{
         audit::Audit,
         export::Export,
+        partner::Patients,
         patient::{Adherence, Medications},
     },
     id::PatientId,
@@ -16,6 +17,15 @@ use crate::{
     http::read::{Asked, Ids},
     patient,
 };
+
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    target: Target,
+    Asked(asked): Asked<patient::AskPatients>,
+) -> Answer<Patients> {
+    patient::list(&app, caller, target, asked).await.map(ok)
+}
 
 pub async fn audit(
     State(app): State<App>,

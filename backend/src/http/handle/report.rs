@@ -7,5 +7,12 @@ use crate::{fault::Fault, http::read::Json, report};
 
 pub async fn pdf(Json(document): Json<Document>) -> Result<impl IntoResponse, Fault> {
     let file = report::pdf(document).await?;
-    Ok(([(header::CONTENT_TYPE, "application/pdf")], file))
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"doseline-report.pdf\"",
+        ),
+    ];
+    Ok((headers, file))
 }

@@ -1,0 +1,79 @@
+//! Systems that a clinic connects, and the short form of their tokens.
+
+use axum::{extract::State, http::StatusCode};
+use doseline_shared::{
+    api::partner::{AccessToken, IssuedKey, KeyForToken, NewKey, NewSystem, PartnerSystem, Validated},
+    id::{ClinicId, KeyId, PersonId},
+};
+
+use super::{Answer, Done, created, ok};
+use crate::{
+    app::{App, Caller},
+    http::{
+        around::AccessText,
+        read::{Ids, Json},
+    },
+    partner::{self, Credentials},
+};
+
+pub async fn connect(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(clinic): Ids<ClinicId>,
+    Json(request): Json<NewSystem>,
+) -> Answer<IssuedKey> {
+    partner::connect(&app, caller, clinic, request).await.map(created)
+}
+
+pub async fn list(State(app): State<App>, caller: Caller, Ids(clinic): Ids<ClinicId>) -> Answer<Vec<PartnerSystem>> {
+    partner::list(&app, caller, clinic).await.map(ok)
+}
+
+pub async fn disconnect(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((clinic, system)): Ids<(ClinicId, PersonId)>,
+) -> Done {
+    partner::disconnect(&app, caller, clinic, system)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn make_key(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((clinic, system)): Ids<(ClinicId, PersonId)>,
+    Json(request): Json<NewKey>,
+) -> Answer<IssuedKey> {
+    partner::make_key(&app, caller, clinic, system, request)
+        .await
+        .map(created)
+}
+
+pub async fn end_key(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((clinic, system, key)): Ids<(ClinicId, PersonId, KeyId)>,
+) -> Done {
+    partner::end_key(&app, caller, clinic, system, key)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn token(State(app): State<App>, Json(request): Json<KeyForToken>) -> Answer<AccessToken> {
+    let credentials = Credentials {
+        client: None,
+        key: request.api_key,
+    };
+    partner::issue(&app, credentials, request.scope.as_deref())
+        .await
+        .map(ok)
+}
+
+pub async fn validate(State(app): State<App>, caller: Caller, AccessText(token): AccessText) -> Answer<Validated> {
+    partner::validate(&app, caller, &token).await.map(ok)
+}
+
+pub async fn revoke(State(app): State<App>, caller: Caller) -> Done {
+    partner::revoke_own(&app, caller).await.map(|()| StatusCode::NO_CONTENT)
+}
