@@ -72,10 +72,16 @@ fn decide(actor: &Actor, action: Action, subject: &Subject, now: DateTime<Utc>) 
 }
 
 /// Lets `actor` do `action`, which concerns `clinic` and no patient. Whoever does not work there hears that there is none.
-pub fn allow_in_clinic(actor: &Actor, action: Action, clinic: ClinicId, now: DateTime<Utc>) -> Result<(), Fault> {
+/// Gives the rule.
+pub fn allow_in_clinic(
+    actor: &Actor,
+    action: Action,
+    clinic: ClinicId,
+    now: DateTime<Utc>,
+) -> Result<&'static str, Fault> {
     let decision = can(actor, action, &Subject::none(), now);
     if decision.allowed {
-        return Ok(());
+        return Ok(decision.why);
     }
     let why = decision.why;
     let works_there = actor.memberships.iter().any(|(of, _)| *of == clinic);

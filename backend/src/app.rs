@@ -12,6 +12,7 @@ use doseline_shared::{
     id::{DeviceId, PersonId, SessionId},
 };
 use tokio::sync::{broadcast, watch};
+use uuid::Uuid;
 
 use crate::{
     account::{
@@ -25,10 +26,13 @@ use crate::{
     store::{
         self, Store, StoreError, Tx,
         access::Reader,
-        audit::{Notes, Reading, Refusal},
+        audit::{Act, Notes, Reading, Refusal},
     },
     sync::Gathering,
 };
+
+/// The rule by which people act on their accounts.
+pub const OWN: &str = "one's own account";
 
 /// The clock; tests hand in their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -103,6 +107,31 @@ impl Caller {
             asked: target.0,
             at,
         }
+    }
+
+    /// That they do `what` to `on`: an account, a clinic or a system.
+    pub const fn acting(
+        self,
+        on: Uuid,
+        what: &'static str,
+        concerns: String,
+        why: &'static str,
+        at: DateTime<Utc>,
+    ) -> Act {
+        Act {
+            on,
+            by: Some((self.person, self.device)),
+            origin: Some(self.origin),
+            what,
+            concerns,
+            why,
+            at,
+        }
+    }
+
+    /// That they do `what` to their own account.
+    pub const fn acting_on_own(self, what: &'static str, at: DateTime<Utc>) -> Act {
+        self.acting(self.person.uuid(), what, String::new(), OWN, at)
     }
 
     /// The same as a token says it.

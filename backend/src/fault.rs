@@ -5,6 +5,7 @@
 
 use doseline_shared::{
     api::{ErrorCode, Problem},
+    id::PersonId,
     safety::ListFaults,
 };
 
@@ -41,7 +42,10 @@ pub enum Fault {
     SignedOut,
     /// E-mail and password do not fit together.
     #[error("e-mail and password do not fit together")]
-    WrongCredentials,
+    WrongCredentials {
+        /// Whose account was to be signed in to, where there is one; for the audit alone.
+        account: Option<PersonId>,
+    },
     /// A key of a system does not serve.
     #[error("the key is wrong, ended or expired: a clinic's administrator makes a new one")]
     WrongKey,
@@ -50,7 +54,10 @@ pub enum Fault {
     SecondFactorNeeded,
     /// The code of the second factor is wrong.
     #[error("the code is wrong, used already or too old: wait for the next one, or use a recovery code")]
-    SecondFactorWrong,
+    SecondFactorWrong {
+        /// Whose it is; for the audit alone.
+        account: PersonId,
+    },
     /// A clinic asks for a second factor that is not there.
     #[error("a clinic asks for a second factor: set one up first")]
     SecondFactorRequired,
@@ -114,9 +121,9 @@ impl Fault {
             Self::Field { .. } | Self::List(_) => ErrorCode::InvalidField,
             Self::TooMuch { .. } => ErrorCode::TooMuch,
             Self::SignedOut => ErrorCode::SignedOut,
-            Self::WrongCredentials | Self::WrongKey => ErrorCode::WrongCredentials,
+            Self::WrongCredentials { .. } | Self::WrongKey => ErrorCode::WrongCredentials,
             Self::SecondFactorNeeded => ErrorCode::SecondFactorNeeded,
-            Self::SecondFactorWrong => ErrorCode::SecondFactorWrong,
+            Self::SecondFactorWrong { .. } => ErrorCode::SecondFactorWrong,
             Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::Forbidden { .. } => ErrorCode::Forbidden,
@@ -135,10 +142,10 @@ impl Fault {
         match self {
             Self::BadRequest { .. } | Self::OtherVersion { .. } => 400,
             Self::SignedOut
-            | Self::WrongCredentials
+            | Self::WrongCredentials { .. }
             | Self::WrongKey
             | Self::SecondFactorNeeded
-            | Self::SecondFactorWrong => 401,
+            | Self::SecondFactorWrong { .. } => 401,
             Self::Forbidden { .. } | Self::SecondFactorRequired => 403,
             Self::NotFound | Self::Hidden { .. } | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
@@ -158,10 +165,10 @@ impl Fault {
             | Self::List(_)
             | Self::TooMuch { .. }
             | Self::SignedOut
-            | Self::WrongCredentials
+            | Self::WrongCredentials { .. }
             | Self::WrongKey
             | Self::SecondFactorNeeded
-            | Self::SecondFactorWrong
+            | Self::SecondFactorWrong { .. }
             | Self::SecondFactorRequired
             | Self::EmailTaken
             | Self::Forbidden { .. }
@@ -191,10 +198,10 @@ impl Fault {
             Self::BadRequest { .. }
             | Self::List(_)
             | Self::SignedOut
-            | Self::WrongCredentials
+            | Self::WrongCredentials { .. }
             | Self::WrongKey
             | Self::SecondFactorNeeded
-            | Self::SecondFactorWrong
+            | Self::SecondFactorWrong { .. }
             | Self::SecondFactorRequired
             | Self::EmailTaken
             | Self::Forbidden { .. }

@@ -39,6 +39,17 @@ impl StaffRole {
         Self::PartnerSystem,
     ];
 
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Doctor => "doctor",
+            Self::Nurse => "nurse",
+            Self::FrontDesk => "front_desk",
+            Self::PartnerSystem => "partner_system",
+        }
+    }
+
     /// Whether people hold it.
     pub const fn is_of_people(self) -> bool {
         match self {

@@ -13,7 +13,7 @@ use crate::{
     app::{App, Caller},
     fault::Fault,
     random,
-    store::{self, Store, Tx},
+    store::{self, Store, Tx, audit::Act},
 };
 
 /// Changes the caller's password, and ends their sessions on every other device.
@@ -26,7 +26,9 @@ pub async fn change_password(app: &App, caller: Caller, request: ChangePassword)
         .write(async move |tx: &mut Tx| {
             second_factor::check(tx, &within, caller.person, code.as_deref(), now).await?;
             store::person::set_password(tx, caller.person, &hash).await?;
-            Ok::<_, Fault>(store::session::end_others(tx, caller.person, caller.session, now).await?)
+            store::session::end_others(tx, caller.person, caller.session, now).await?;
+            store::audit::acted(tx, caller.acting_on_own("password_changed", now)).await?;
+            Ok::<_, Fault>(())
         })
         .await?;
     attempt::forgive(app, vec![Limit::own_account(app, caller.person)]).await?;
@@ -48,6 +50,8 @@ pub async fn reset(store: &Store, passwords: &Passwords, email: &str, now: DateT
             let person: PersonId = store::person::by_email(tx, &email).await?.ok_or(Fault::NotFound)?.id;
             store::person::set_password(tx, person, &hash).await?;
             store::session::end_person(tx, person, now).await?;
+            let act = Act::of_operator(person.uuid(), "password_reset", String::new(), now);
+            store::audit::acted(tx, act).await?;
             Ok::<_, Fault>(())
         })
         .await?;

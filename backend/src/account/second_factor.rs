@@ -24,7 +24,7 @@ use crate::{
     app::{App, Caller},
     fault::Fault,
     random,
-    store::{self, Store, Tx, person::Person},
+    store::{self, Store, Tx, audit::Act, person::Person},
 };
 
 /// What the authenticator app shows beside the account.
@@ -148,12 +148,14 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
                 return Err(ONE_ALREADY);
             }
             let totp = within.authenticators.open(person, &begun.key)?;
-            let step = step_of(&totp, &request.code, now).ok_or(Fault::SecondFactorWrong)?;
+            let wrong = Fault::SecondFactorWrong { account: person };
+            let step = step_of(&totp, &request.code, now).ok_or_else(|| wrong.clone())?;
             let is_new = store::second_factor::use_step(tx, person, step).await?;
             if !is_new || !store::second_factor::finish(tx, person, now).await? {
-                return Err(Fault::SecondFactorWrong);
+                return Err(wrong);
             }
-            Ok(store::second_factor::keep_codes(tx, person, &hashes(person, &kept)).await?)
+            store::second_factor::keep_codes(tx, person, &hashes(person, &kept)).await?;
+            Ok(store::audit::acted(tx, caller.acting_on_own("second_factor_set_up", now)).await?)
         })
         .await?;
     attempt::forgive(app, limits).await?;
@@ -164,8 +166,10 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
 pub async fn recovery_codes(app: &App, caller: Caller, request: Confirm) -> Result<RecoveryCodes, Fault> {
     let codes = fresh_codes();
     let hashes = hashes(caller.person, &codes);
+    let act = caller.acting_on_own("recovery_codes_renewed", app.now());
     confirmed(app, caller, request, async move |tx: &mut Tx| {
-        Ok(store::second_factor::keep_codes(tx, caller.person, &hashes).await?)
+        store::second_factor::keep_codes(tx, caller.person, &hashes).await?;
+        Ok(store::audit::acted(tx, act.clone()).await?)
     })
     .await?;
     Ok(RecoveryCodes { codes })
@@ -173,8 +177,10 @@ pub async fn recovery_codes(app: &App, caller: Caller, request: Confirm) -> Resu
 
 /// Sign-ins need it no longer. Where a clinic asks for one, another has to be set up then.
 pub async fn remove(app: &App, caller: Caller, request: Confirm) -> Result<(), Fault> {
+    let act = caller.acting_on_own("second_factor_removed", app.now());
     confirmed(app, caller, request, async move |tx: &mut Tx| {
-        Ok(store::second_factor::remove(tx, caller.person).await?)
+        store::second_factor::remove(tx, caller.person).await?;
+        Ok(store::audit::acted(tx, act.clone()).await?)
     })
     .await
 }
@@ -193,7 +199,8 @@ pub async fn reset(store: &Store, email: &str, now: DateTime<Utc>) -> Result<(),
             }
             store::second_factor::remove(tx, person).await?;
             store::session::end_person(tx, person, now).await?;
-            Ok(())
+            let act = Act::of_operator(person.uuid(), "second_factor_reset", String::new(), now);
+            Ok(store::audit::acted(tx, act).await?)
         })
         .await
 }
@@ -231,7 +238,7 @@ pub(super) async fn with_password(app: &App, caller: Caller, password: String) -
         .ok_or(Fault::SignedOut)?;
     match app.passwords.fits(password, Some(person.password_hash.clone())).await? {
         true => Ok(person),
-        false => Err(Fault::WrongCredentials),
+        false => Err(Fault::WrongCredentials { account: None }),
     }
 }
 
@@ -256,7 +263,7 @@ pub(super) async fn check(
     if is_used_up {
         Ok(())
     } else {
-        Err(Fault::SecondFactorWrong)
+        Err(Fault::SecondFactorWrong { account: person })
     }
 }
 

@@ -11,11 +11,11 @@ use doseline_shared::{
 
 use super::token::{self, Bearer};
 use crate::{
-    app::{App, Caller, Origin},
+    app::{App, Caller, OWN, Origin},
     config::Limits,
     fault::Fault,
     random, store,
-    store::{Tx, session::Live},
+    store::{Tx, audit::Act, session::Live},
 };
 
 /// A session that has begun in a transaction: what to answer once it is committed.
@@ -87,6 +87,20 @@ pub async fn begin(
 }
 
 impl Begun {
+    /// That its owner did `what` to begin it.
+    pub fn act(&self, what: &'static str, Origin(origin): Origin, now: DateTime<Utc>) -> Act {
+        let Bearer { person, device, .. } = self.bearer;
+        Act {
+            on: person.uuid(),
+            by: Some((person, device)),
+            origin: Some(origin),
+            what,
+            concerns: String::new(),
+            why: OWN,
+            at: now,
+        }
+    }
+
     /// The session as its owner gets it.
     pub fn answer(self, app: &App, me: Me) -> Result<Session, Fault> {
         let (access, access_until) = app.tokens.access(self.bearer, app.now())?;

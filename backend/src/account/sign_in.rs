@@ -24,9 +24,10 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
         .await?;
     let hash = known.as_ref().map(|person| person.password_hash.clone());
     let fits = app.passwords.fits(request.password, hash).await?;
+    let account = known.as_ref().map(|person| person.id);
     let Some(person) = known.filter(|_| fits) else {
         count("wrong");
-        return Err(Fault::WrongCredentials);
+        return Err(Fault::WrongCredentials { account });
     };
     let (device, code, now, within) = (request.device, request.code, app.now(), app.clone());
     let (begun, me) = app
@@ -34,7 +35,9 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
         .write(async move |tx: &mut Tx| {
             second_factor::check(tx, &within, person.id, code.as_deref(), now).await?;
             let begun = session::begin(tx, &within.limits, person.id, &device, now).await?;
-            Ok::<_, Fault>((begun, me::of(tx, person.id).await?))
+            let me = me::of(tx, person.id).await?;
+            store::audit::acted(tx, begun.act("signed_in", origin, now)).await?;
+            Ok::<_, Fault>((begun, me))
         })
         .await
         .inspect_err(|fault| match fault {

@@ -10,7 +10,11 @@ use crate::{
 pub async fn sign_out(app: &App, caller: Caller) -> Result<(), Fault> {
     let now = app.now();
     app.store
-        .write(async move |tx: &mut Tx| Ok::<_, Fault>(store::session::end_family(tx, caller.session, now).await?))
+        .write(async move |tx: &mut Tx| {
+            store::session::end_family(tx, caller.session, now).await?;
+            store::audit::acted(tx, caller.acting_on_own("session_ended", now)).await?;
+            Ok::<_, Fault>(())
+        })
         .await?;
     app.tell(caller.person);
     Ok(())

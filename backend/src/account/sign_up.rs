@@ -58,7 +58,9 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
                 };
                 store::record::put(tx, &writer, 0, Record::Patient(patient.clone())).await?;
             }
-            Ok((begun, me::of(tx, person.id).await?))
+            let me = me::of(tx, person.id).await?;
+            store::audit::acted(tx, begun.act("signed_up", origin, now)).await?;
+            Ok((begun, me))
         })
         .await?;
     begun.answer(app, me)

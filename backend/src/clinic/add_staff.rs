@@ -21,7 +21,8 @@ pub async fn add_staff(app: &App, caller: Caller, clinic: ClinicId, request: New
     app.store
         .read(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)
+            access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
+            Ok::<_, Fault>(())
         })
         .await?;
     let name = email::person_name("name", &request.name)?;
@@ -46,7 +47,7 @@ pub async fn add_staff(app: &App, caller: Caller, clinic: ClinicId, request: New
         .write(async move |tx: &mut Tx| {
             // Asked again: between the first answer and this transaction the administrator may have been removed.
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
+            let why = access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
             let person = match store::person::by_email(tx, &fresh.email).await? {
                 None => {
                     store::person::insert(tx, &fresh).await?;
@@ -57,6 +58,8 @@ pub async fn add_staff(app: &App, caller: Caller, clinic: ClinicId, request: New
                 Some(_) => return Err(Fault::EmailTaken),
             };
             store::clinic::add_staff(tx, clinic, person.id, role, now).await?;
+            let act = caller.acting(clinic.uuid(), "staff_added", person.id.to_string(), why, now);
+            store::audit::acted(tx, act).await?;
             Ok(Staff {
                 person: person.id,
                 name: person.name,

@@ -10,7 +10,7 @@ use crate::{
     app::Clock,
     fault::Fault,
     random,
-    store::{self, Store, Tx, clinic::Clinic, person::Person},
+    store::{self, Store, Tx, audit::Act, clinic::Clinic, person::Person},
 };
 
 /// A clinic to be.
@@ -78,6 +78,8 @@ pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request:
                 }
             };
             store::clinic::add_staff(tx, clinic, admin, StaffRole::Administrator, now).await?;
+            let act = Act::of_operator(clinic.uuid(), "clinic_founded", admin.to_string(), now);
+            store::audit::acted(tx, act).await?;
             Ok(Founded {
                 clinic,
                 admin,

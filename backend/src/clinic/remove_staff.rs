@@ -18,7 +18,7 @@ pub async fn remove_staff(app: &App, caller: Caller, clinic: ClinicId, person: P
     app.store
         .write(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
+            let why = access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
             let staff = store::clinic::staff(tx, clinic).await?;
             let member = staff
                 .iter()
@@ -32,6 +32,8 @@ pub async fn remove_staff(app: &App, caller: Caller, clinic: ClinicId, person: P
                 });
             }
             store::clinic::remove_staff(tx, clinic, person, now).await?;
+            let act = caller.acting(clinic.uuid(), "staff_removed", person.to_string(), why, now);
+            store::audit::acted(tx, act).await?;
             Ok(())
         })
         .await?;

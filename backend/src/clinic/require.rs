@@ -35,9 +35,12 @@ pub async fn require(app: &App, caller: Caller, clinic: ClinicId, request: Requi
     app.store
         .write(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
+            let why = access::allow_in_clinic(&actor, Action::ManageStaff(clinic), clinic, now)?;
             store::second_factor::ask_roles(tx, clinic, &roles).await?;
             let roles = store::second_factor::roles(tx, clinic).await?;
+            let of: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+            let act = caller.acting(clinic.uuid(), "second_factor_asked", of.join(" "), why, now);
+            store::audit::acted(tx, act).await?;
             Ok(Requirement { roles })
         })
         .await

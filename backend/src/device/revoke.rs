@@ -3,7 +3,7 @@
 use doseline_shared::id::DeviceId;
 
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, OWN},
     fault::Fault,
     store::{self, Tx},
 };
@@ -18,6 +18,8 @@ pub async fn revoke(app: &App, caller: Caller, device: DeviceId) -> Result<(), F
                 return Err(Fault::NotFound);
             }
             store::device::end(tx, caller.person, device, now).await?;
+            let act = caller.acting(caller.person.uuid(), "device_ended", device.to_string(), OWN, now);
+            store::audit::acted(tx, act).await?;
             Ok(())
         })
         .await?;

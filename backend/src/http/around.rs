@@ -55,13 +55,14 @@ pub async fn access(State((app, route)): State<(App, &'static Route)>, request: 
         Ok(who) => (who, next.run(Request::from_parts(parts, body)).await),
         Err(fault) => (known(&app, &parts.headers), fault.into_response()),
     };
-    let Some(Refused { code, why }) = response.extensions().get().copied() else {
+    let Some(Refused { code, why, account }) = response.extensions().get().copied() else {
         return response;
     };
     let refusal = Refusal {
         who,
         origin: origin.0,
         asked: target.0,
+        account,
         patient,
         code,
         why,

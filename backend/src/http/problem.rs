@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use doseline_shared::id::PersonId;
+
 use crate::fault::Fault;
 
 /// What an answer that refuses says to the audit.
@@ -15,6 +17,8 @@ pub struct Refused {
     pub code: &'static str,
     /// Which rule says so.
     pub why: &'static str,
+    /// Whose account was to be signed in to.
+    pub account: Option<PersonId>,
 }
 
 impl Refused {
@@ -22,12 +26,12 @@ impl Refused {
     fn by(fault: &Fault) -> Option<Self> {
         let why = match fault {
             Fault::SignedOut => "nobody is signed in, or no longer",
-            Fault::WrongCredentials => "e-mail and password do not fit together",
+            Fault::WrongCredentials { .. } => "e-mail and password do not fit together",
             Fault::WrongKey => "the key is wrong, ended or expired",
             Fault::Forbidden { why } | Fault::Hidden { why } => why,
             // Half of a sign-in that is going on: the other half is an attempt of its own.
             Fault::SecondFactorNeeded => return None,
-            Fault::SecondFactorWrong => "the code of the second factor is wrong",
+            Fault::SecondFactorWrong { .. } => "the code of the second factor is wrong",
             Fault::SecondFactorRequired => "the clinic asks for a second factor, and there is none",
             Fault::NotFound => "there is no such thing",
             Fault::CodeInvalid => "the code does not work",
@@ -42,9 +46,15 @@ impl Refused {
             | Fault::Unavailable { .. }
             | Fault::Internal => return None,
         };
+        let account = match fault {
+            Fault::WrongCredentials { account } => *account,
+            Fault::SecondFactorWrong { account } => Some(*account),
+            _ => None,
+        };
         Some(Self {
             code: fault.code().name(),
             why,
+            account,
         })
     }
 }

@@ -17,7 +17,8 @@ pub async fn load(app: &App, caller: Caller, clinic: ClinicId, bytes: Vec<u8>) -
     app.store
         .read(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)
+            access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)?;
+            Ok::<_, Fault>(())
         })
         .await?;
     // A full list keeps a core busy for a while.
@@ -38,8 +39,10 @@ pub async fn load(app: &App, caller: Caller, clinic: ClinicId, bytes: Vec<u8>) -
         .write(async move |tx: &mut Tx| {
             // Asked again: between the first answer and this transaction the administrator may have been removed.
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)?;
-            Ok::<_, Fault>(store::interaction::put(tx, &loaded).await?)
+            let why = access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)?;
+            store::interaction::put(tx, &loaded).await?;
+            let act = caller.acting(clinic.uuid(), "list_loaded", loaded.revision.clone(), why, now);
+            Ok::<_, Fault>(store::audit::acted(tx, act).await?)
         })
         .await?;
     tracing::info!(audit.person = %caller.person, audit.clinic = %clinic, list.pairs = count, "a list of interactions was loaded");

@@ -16,8 +16,13 @@ pub async fn withdraw(app: &App, caller: Caller, clinic: ClinicId) -> Result<(),
         .store
         .write(async move |tx: &mut Tx| {
             let actor = access::actor(tx, caller.person).await?;
-            access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)?;
-            Ok::<_, Fault>(store::interaction::remove(tx, clinic).await?)
+            let why = access::allow_in_clinic(&actor, Action::ManageInteractions(clinic), clinic, now)?;
+            let there = store::interaction::remove(tx, clinic).await?;
+            if there {
+                let act = caller.acting(clinic.uuid(), "list_withdrawn", String::new(), why, now);
+                store::audit::acted(tx, act).await?;
+            }
+            Ok::<_, Fault>(there)
         })
         .await?;
     if !there {

@@ -41,7 +41,7 @@ pub async fn connect(app: &App, caller: Caller, clinic: ClinicId, request: NewSy
     let (key, issued) = made(caller, system.id, &request.key, "key.", now)?;
     app.store
         .write(async move |tx: &mut Tx| {
-            allow(tx, caller, clinic, now).await?;
+            let why = allow(tx, caller, clinic, now).await?;
             if store::partner::of_clinic(tx, clinic).await?.len() >= MAX_SYSTEMS {
                 return Err(Fault::Conflict {
                     path: None,
@@ -50,6 +50,8 @@ pub async fn connect(app: &App, caller: Caller, clinic: ClinicId, request: NewSy
             }
             store::partner::insert(tx, &system).await?;
             store::partner::insert_key(tx, &key).await?;
+            let what = format!("{} {}: {}", system.id, key.id, key.scopes);
+            note(tx, caller, clinic, "system_connected", what, why, now).await?;
             Ok(issued.clone())
         })
         .await
@@ -67,7 +69,7 @@ pub async fn make_key(
     let (key, issued) = made(caller, system, &request, "", now)?;
     app.store
         .write(async move |tx: &mut Tx| {
-            let known = of_clinic(tx, caller, clinic, system, now).await?;
+            let (known, why) = of_clinic(tx, caller, clinic, system, now).await?;
             if known.keys.len() >= MAX_KEYS {
                 return Err(Fault::Conflict {
                     path: None,
@@ -75,6 +77,8 @@ pub async fn make_key(
                 });
             }
             store::partner::insert_key(tx, &key).await?;
+            let what = format!("{system} {}: {}", key.id, key.scopes);
+            note(tx, caller, clinic, "key_made", what, why, now).await?;
             Ok(issued.clone())
         })
         .await
@@ -83,40 +87,60 @@ pub async fn make_key(
 /// Ends a key, and every token that was made for it.
 pub async fn end_key(app: &App, caller: Caller, clinic: ClinicId, system: PersonId, key: KeyId) -> Result<(), Fault> {
     let now = app.now();
-    let ended = app.store.write(async move |tx: &mut Tx| {
-        of_clinic(tx, caller, clinic, system, now).await?;
-        Ok::<_, Fault>(store::partner::end_key(tx, system, key, now).await?)
-    });
-    if ended.await? { Ok(()) } else { Err(Fault::NotFound) }
+    let end = async move |tx: &mut Tx| {
+        let (_, why) = of_clinic(tx, caller, clinic, system, now).await?;
+        if !store::partner::end_key(tx, system, key, now).await? {
+            return Err(Fault::NotFound);
+        }
+        note(tx, caller, clinic, "key_ended", format!("{system} {key}"), why, now).await
+    };
+    app.store.write(end).await
 }
 
 /// Ends a system with its keys and tokens.
 pub async fn disconnect(app: &App, caller: Caller, clinic: ClinicId, system: PersonId) -> Result<(), Fault> {
     let now = app.now();
-    let ended = app.store.write(async move |tx: &mut Tx| {
-        allow(tx, caller, clinic, now).await?;
-        Ok::<_, Fault>(store::partner::end(tx, clinic, system, now).await?)
-    });
-    if ended.await? { Ok(()) } else { Err(Fault::NotFound) }
+    let end = async move |tx: &mut Tx| {
+        let why = allow(tx, caller, clinic, now).await?;
+        if !store::partner::end(tx, clinic, system, now).await? {
+            return Err(Fault::NotFound);
+        }
+        note(tx, caller, clinic, "system_disconnected", system.to_string(), why, now).await
+    };
+    app.store.write(end).await
 }
 
-async fn allow(tx: &mut Tx, caller: Caller, clinic: ClinicId, now: DateTime<Utc>) -> Result<(), Fault> {
+/// Writes down what was done to the clinic's systems, in its trail.
+async fn note(
+    tx: &mut Tx,
+    caller: Caller,
+    clinic: ClinicId,
+    what: &'static str,
+    concerns: String,
+    why: &'static str,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let act = caller.acting(clinic.uuid(), what, concerns, why, now);
+    Ok(store::audit::acted(tx, act).await?)
+}
+
+async fn allow(tx: &mut Tx, caller: Caller, clinic: ClinicId, now: DateTime<Utc>) -> Result<&'static str, Fault> {
     let actor = access::actor(tx, caller.person).await?;
     access::allow_in_clinic(&actor, Action::ManageSystems(clinic), clinic, now)
 }
 
-/// The clinic's system of this id, for who may manage it.
+/// The clinic's system of this id, for who may manage it, and the rule.
 async fn of_clinic(
     tx: &mut Tx,
     caller: Caller,
     clinic: ClinicId,
     system: PersonId,
     now: DateTime<Utc>,
-) -> Result<PartnerSystem, Fault> {
-    allow(tx, caller, clinic, now).await?;
+) -> Result<(PartnerSystem, &'static str), Fault> {
+    let why = allow(tx, caller, clinic, now).await?;
     let systems = store::partner::of_clinic(tx, clinic).await?;
     let found = systems.into_iter().find(|known| known.system == system);
-    found.ok_or(Fault::NotFound)
+    found.map(|system| (system, why)).ok_or(Fault::NotFound)
 }
 
 /// A key as it is kept, and as its maker gets it. Faults name their fields behind `under`.

@@ -14,10 +14,10 @@ use crate::{
         session,
         token::{ACCESS_MINUTES, Bearer},
     },
-    app::{App, Caller},
+    app::{App, Caller, Origin},
     fault::Fault,
     random,
-    store::{self, Tx, partner::LiveKey},
+    store::{self, Tx, audit::Act, partner::LiveKey},
 };
 
 /// What a system proves itself with.
@@ -32,7 +32,12 @@ pub struct Credentials {
 ///
 /// # Errors
 /// [`Fault::WrongKey`]; a [`Fault::Field`] at `scope` where the key opens less, or there is no such scope.
-pub async fn issue(app: &App, credentials: Credentials, asked: Option<&str>) -> Result<AccessToken, Fault> {
+pub async fn issue(
+    app: &App,
+    Origin(origin): Origin,
+    credentials: Credentials,
+    asked: Option<&str>,
+) -> Result<AccessToken, Fault> {
     let now = app.now();
     let key = known(app, &credentials, now).await?;
     let scope = match asked {
@@ -55,7 +60,17 @@ pub async fn issue(app: &App, credentials: Credentials, asked: Option<&str>) -> 
     let begin = async move |tx: &mut Tx| {
         // Looked at again: it may have been ended since.
         let live = store::partner::key(tx, key.id).await?.ok_or(Fault::WrongKey)?;
-        Ok::<_, Fault>(store::partner::begin(tx, &live, session, now).await?)
+        store::partner::begin(tx, &live, session, now).await?;
+        let act = Act {
+            on: bearer.person.uuid(),
+            by: Some((bearer.person, bearer.device)),
+            origin: Some(origin),
+            what: "token_made",
+            concerns: scope.to_string(),
+            why: "a key of the system",
+            at: now,
+        };
+        Ok::<_, Fault>(store::audit::acted(tx, act).await?)
     };
     app.store.write(begin).await?;
     Ok(AccessToken {

@@ -221,6 +221,7 @@ impl Push {
                 who: Some((person, device)),
                 origin,
                 asked: asked(),
+                account: None,
                 patient: Some(body.patient()),
                 code: code.name(),
                 why,

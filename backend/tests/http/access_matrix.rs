@@ -368,6 +368,7 @@ async fn every_endpoint_answers_every_role_as_its_row_says() {
                     .await
                     .iter()
                     .map(|event| event.outcome.clone())
+                    .filter(|outcome| !ACTS.contains(&outcome.as_str()))
                     .collect();
                 let expected = to_be_noted(row, role, status);
                 if !expected.iter().eq(noted.iter()) {
@@ -389,6 +390,9 @@ const READS: [&str; 5] = [
     "/api/patient/{patient}/medications",
     "/api/patient/{patient}/adherence",
 ];
+
+/// What is done to an account on the way; the test of the audit holds these.
+const ACTS: [&str; 3] = ["signed_in", "session_ended", "device_ended"];
 
 /// What a system proves itself at with its key.
 const BY_KEY: [&str; 4] = ["/token", "/introspect", "/revoke", "/api/auth/token"];

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 use doseline_backend::{
+    account,
     operations::audit::{Verified, export, verify},
     random,
     store::{
@@ -13,7 +14,10 @@ use doseline_backend::{
     },
 };
 use doseline_shared::{
-    api::export::{Export, FORMAT},
+    api::{
+        export::{Export, FORMAT},
+        partner::IssuedKey,
+    },
     audit::Event,
     change::{Followed, Hash, Linked, Row},
     id::{DoseEventId, MedicationId, PatientId},
@@ -22,7 +26,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Someone, World, put_medication, taken, twice_daily};
+use crate::world::{LIST, PASSWORD, Someone, World, a_system, email, put_medication, taken, twice_daily};
 
 /// The events of trails, each once: what has come since it was asked the last time.
 #[derive(Default)]
@@ -371,4 +375,111 @@ async fn the_export_can_be_computed_again_outside_and_says_who_from_where_and_wh
     assert_eq!((changes.links, changes.broken), (changed, None));
     assert_eq!((audit.events, audit.broken), (lines.len() as u64 - changed, None));
     assert!(changes.seals == 1 && audit.seals == 1);
+}
+
+/// The outcomes in a trail, with what each concerns.
+async fn told(world: &World, trail: Uuid) -> Vec<(String, String)> {
+    let events = Tail::default().news(world, &[trail]).await;
+    events.into_iter().map(|event| (event.outcome, event.asked)).collect()
+}
+
+#[tokio::test]
+async fn what_is_done_to_an_account_is_in_its_trail() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", false).await;
+    let again = world.sign_in("Ada").await;
+    let other = world.sign_in("Ada").await;
+    let wrong = world.try_sign_in("Ada", "a lamp that hums", world.device()).await;
+    assert_eq!(wrong.problem(), (401, "wrong_credentials"));
+    world.delete("/v1/sessions", &again).await.done();
+    world
+        .delete(&format!("/v1/devices/{}", other.device), &ada)
+        .await
+        .done();
+    let body = json!({"password": PASSWORD, "new": "a lamp that sings"});
+    world.post("/v1/me/password", &ada, body).await.done();
+    let app = &world.running.app;
+    account::change_password::reset(&app.store, &app.passwords, &email("Ada"), world.now())
+        .await
+        .unwrap();
+    let device = other.device.to_string();
+    let events = told(&world, ada.person().uuid()).await;
+    let events: Vec<(&str, &str)> = events.iter().map(|(what, of)| (what.as_str(), of.as_str())).collect();
+    assert_eq!(
+        events,
+        [
+            ("signed_up", ""),
+            ("signed_in", ""),
+            ("signed_in", ""),
+            ("wrong_credentials", "POST /v1/sessions"),
+            ("session_ended", ""),
+            ("device_ended", device.as_str()),
+            ("password_changed", ""),
+            ("password_reset", ""),
+        ]
+    );
+    let unknown = world.try_sign_in("Nobody", PASSWORD, world.device()).await;
+    assert_eq!(unknown.problem(), (401, "wrong_credentials"));
+    let nobodys = told(&world, Uuid::nil()).await;
+    assert_eq!(
+        nobodys,
+        [("wrong_credentials".to_owned(), "POST /v1/sessions".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn what_is_done_to_a_clinic_and_its_systems_is_in_their_trails() {
+    let world = World::new().await;
+    let (clinic, admin) = world.clinic("Harmony", "Admin").await;
+    let nurse = world.staff(clinic, &admin, "Nurse", "nurse").await.person();
+    world
+        .delete(&format!("/v1/clinics/{clinic}/staff/{nurse}"), &admin)
+        .await
+        .done();
+    let path = format!("/v1/clinics/{clinic}/second-factor");
+    let asked = world
+        .call("PUT", &path, Some(&admin), Some(json!({"roles": ["nurse", "doctor"]})))
+        .await;
+    asked.ok::<Value>();
+    let list: Value = world.load_list(clinic, Some(&admin), LIST).await.ok();
+    world
+        .delete(&format!("/v1/clinics/{clinic}/interactions"), &admin)
+        .await
+        .done();
+    let systems = format!("/v1/clinics/{clinic}/systems");
+    let key: IssuedKey = world.post(&systems, &admin, a_system("Records")).await.ok();
+    let (system, first) = (key.system, key.key.id);
+    world.system_token(&key, Some("provider:read")).await;
+    let body = json!({"scopes": ["schedule:read"], "days": 1});
+    let second: IssuedKey = world.post(&format!("{systems}/{system}/keys"), &admin, body).await.ok();
+    let second = second.key.id;
+    world
+        .delete(&format!("{systems}/{system}/keys/{first}"), &admin)
+        .await
+        .done();
+    world.delete(&format!("{systems}/{system}"), &admin).await.done();
+
+    let own = |what: &str, of: String| (what.to_owned(), of);
+    assert_eq!(
+        told(&world, clinic.uuid()).await,
+        [
+            own("clinic_founded", admin.person().to_string()),
+            own("staff_added", nurse.to_string()),
+            own("staff_removed", nurse.to_string()),
+            own("second_factor_asked", "doctor nurse".to_owned()),
+            own("list_loaded", list["revision"].as_str().unwrap().to_owned()),
+            own("list_withdrawn", String::new()),
+            own(
+                "system_connected",
+                format!("{system} {first}: provider:read schedule:read adherence:read")
+            ),
+            own("key_made", format!("{system} {second}: schedule:read")),
+            own("key_ended", format!("{system} {first}")),
+            own("system_disconnected", system.to_string()),
+        ]
+    );
+    assert_eq!(
+        told(&world, system.uuid()).await,
+        [own("token_made", "provider:read".to_owned())]
+    );
 }

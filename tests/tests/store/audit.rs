@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use doseline_backend::store::{
     Store, StoreError, Tx,
     access::{Reader, System},
-    audit::{self, Broken, Notes, Reading, Refusal, Report, Stored},
+    audit::{self, Act, Broken, Notes, Reading, Refusal, Report, Stored},
     record,
 };
 use doseline_shared::{
@@ -25,6 +25,7 @@ on_both_engines!(
     what_cannot_be_written_down_is_not_given,
     readers_of_one_patient_leave_a_trail_without_a_gap,
     a_refusal_goes_to_the_trail_of_whom_it_concerns,
+    what_is_done_to_an_account_is_in_its_trail_and_so_is_who_was_not_let_in,
     whatever_is_done_to_a_trail_shows,
     a_trail_cut_short_or_gone_shows_against_the_seal,
     a_seal_covers_only_the_trails_that_have_grown,
@@ -152,6 +153,67 @@ async fn readers_of_one_patient_leave_a_trail_without_a_gap(bench: Bench) {
     assert_eq!((report.trails, report.events, report.broken), (1, 30, None));
 }
 
+async fn what_is_done_to_an_account_is_in_its_trail_and_so_is_who_was_not_let_in(bench: Bench) {
+    let ada = bench.a_person("Ada Obi").await;
+    let device = DeviceId::from_uuid(Uuid::from_u128(5));
+    let act = Act {
+        on: ada.uuid(),
+        by: Some((ada, device)),
+        origin: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        what: "signed_in",
+        concerns: String::new(),
+        why: "one's own account",
+        at: noon(),
+    };
+    let reset = Act::of_operator(ada.uuid(), "password_reset", "x".repeat(1_000), noon() + minutes(1));
+    let wrong = Notes {
+        shown: Vec::new(),
+        refusals: vec![Refusal {
+            who: None,
+            origin: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            asked: "POST /v1/sessions".to_owned(),
+            account: Some(ada),
+            patient: None,
+            code: "wrong_credentials",
+            why: "e-mail and password do not fit together",
+            at: noon() + minutes(2),
+        }],
+    };
+    bench
+        .write(async move |tx| {
+            audit::acted(tx, act.clone()).await?;
+            audit::acted(tx, reset.clone()).await?;
+            audit::note(tx, &wrong).await
+        })
+        .await;
+    let events = bench
+        .read(async move |tx| audit::events(tx, &System::new("a test looks"), ada.uuid(), 0).await)
+        .await;
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            (
+                event.outcome.as_str(),
+                event.actor,
+                event.device,
+                event.origin.as_deref(),
+            )
+        })
+        .collect();
+    let here = Some("127.0.0.1");
+    assert_eq!(
+        told,
+        [
+            ("signed_in", Some(ada), Some(device), here),
+            ("password_reset", None, None, None),
+            ("wrong_credentials", None, None, here),
+        ]
+    );
+    assert_eq!(events[1].asked.len(), 300, "what is too long is cut off");
+    let report = verify(&bench).await;
+    assert_eq!((report.trails, report.events, report.broken), (1, 3, None));
+}
+
 async fn a_refusal_goes_to_the_trail_of_whom_it_concerns(bench: Bench) {
     let (ada, [_, chidi, _], _) = known(&bench).await;
     let device = DeviceId::from_uuid(Uuid::from_u128(5));
@@ -159,6 +221,7 @@ async fn a_refusal_goes_to_the_trail_of_whom_it_concerns(bench: Bench) {
         who: who.map(|person| (person, device)),
         origin: IpAddr::V4(Ipv4Addr::LOCALHOST),
         asked: "x".repeat(1_000),
+        account: None,
         patient,
         code: "not_found",
         why: "no grant holds",

@@ -114,7 +114,7 @@ async fn a_key_is_found_until_it_or_its_system_is_ended(bench: Bench) {
     assert_eq!((live.system, live.hash.as_str()), (system, "hash 0"));
     assert_eq!(
         live.scopes,
-        "provider:read adherence:read".parse::<ApiScopes>().unwrap()
+        "provider:read adherence:read".parse::<ApiScopes>().expect("scopes")
     );
     assert_eq!(live.expires, noon() + TimeDelta::days(30));
     let list = async || {

@@ -47,6 +47,8 @@ async fn a_clinic_connects_a_system_and_the_patient_sees_what_it_has_read(engine
     if pictures {
         gallery.state(&desk, "systems-none").await;
     }
+    // A name of nothing but a space.
+    desk.fill("system-name", " ").await;
     desk.press("system-add").await;
     desk.find(r#"[data-test="system-name"][aria-invalid="true"]"#).await;
     desk.fill("system-name", "Hospital records").await;

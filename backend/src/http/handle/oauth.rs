@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     account::token::Jwk,
-    app::App,
+    app::{App, Origin},
     fault::Fault,
     partner::{self, Credentials},
 };
@@ -33,14 +33,19 @@ pub struct Asked {
 
 type Read = Result<Form<Asked>, FormRejection>;
 
-pub async fn token(State(app): State<App>, headers: HeaderMap, form: Read) -> Result<Json<AccessToken>, OAuthFault> {
+pub async fn token(
+    State(app): State<App>,
+    origin: Origin,
+    headers: HeaderMap,
+    form: Read,
+) -> Result<Json<AccessToken>, OAuthFault> {
     let (credentials, asked) = read(&headers, form)?;
     match asked.grant_type.as_deref() {
         Some("client_credentials") => {}
         Some(_) => return Err(Fault::field("grant_type", "only client_credentials is supported").into()),
         None => return Err(bad("grant_type is missing")),
     }
-    let token = partner::issue(&app, credentials, asked.scope.as_deref()).await?;
+    let token = partner::issue(&app, origin, credentials, asked.scope.as_deref()).await?;
     Ok(Json(token))
 }
 

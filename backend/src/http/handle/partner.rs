@@ -8,7 +8,7 @@ use doseline_shared::{
 
 use super::{Answer, Done, created, ok};
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Origin},
     http::{
         around::AccessText,
         read::{Ids, Json},
@@ -60,12 +60,12 @@ pub async fn end_key(
         .map(|()| StatusCode::NO_CONTENT)
 }
 
-pub async fn token(State(app): State<App>, Json(request): Json<KeyForToken>) -> Answer<AccessToken> {
+pub async fn token(State(app): State<App>, origin: Origin, Json(request): Json<KeyForToken>) -> Answer<AccessToken> {
     let credentials = Credentials {
         client: None,
         key: request.api_key,
     };
-    partner::issue(&app, credentials, request.scope.as_deref())
+    partner::issue(&app, origin, credentials, request.scope.as_deref())
         .await
         .map(ok)
 }

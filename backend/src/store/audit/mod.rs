@@ -1,4 +1,5 @@
-//! The audit trails: who has read in whose record, and what was refused. What was written stands in the feed of changes,
+//! The audit trails: who has read in whose record, what was refused, and what was done to accounts, clinics and systems.
+//! What was written to records stands in the feed of changes,
 //! with who, from where and why.
 //!
 //! Reading for a person goes through [`read`], which writes down whose records are in an answer before it gives it.
@@ -25,7 +26,7 @@ use super::{
     tx::Pair,
 };
 
-/// The outcome of a read; every other is the code of a refusal.
+/// The outcome of a read; every other is an act, or the code of a refusal.
 const READ: &str = "read";
 
 /// The trail of what nobody who is known did, about nobody who is there.
@@ -58,6 +59,8 @@ pub struct Refusal {
     pub origin: IpAddr,
     /// Method and path, without the query; for an operation of a push, its kind too.
     pub asked: String,
+    /// Whose account was to be signed in to, where nobody was signed in and there is such an account.
+    pub account: Option<PersonId>,
     /// Whose record was asked for, whether there is one or not.
     pub patient: Option<PatientId>,
     /// The code of the answer.
@@ -68,13 +71,47 @@ pub struct Refusal {
     pub at: DateTime<Utc>,
 }
 
+/// Something that was done to an account, a clinic or a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Whose trail: the account, the clinic or the system.
+    pub on: Uuid,
+    /// Who, and on which device; none for the operator.
+    pub by: Option<(PersonId, DeviceId)>,
+    /// From which address; none for the operator.
+    pub origin: Option<IpAddr>,
+    /// What was done, in a word.
+    pub what: &'static str,
+    /// To whom or to what, where the trail does not say it.
+    pub concerns: String,
+    /// Which rule allowed it.
+    pub why: &'static str,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Act {
+    /// What the operator does, by a command on the machine of the backend.
+    pub fn of_operator(on: Uuid, what: &'static str, concerns: String, at: DateTime<Utc>) -> Self {
+        Self {
+            on,
+            by: None,
+            origin: None,
+            what,
+            concerns,
+            why: "the operator of the backend",
+            at,
+        }
+    }
+}
+
 /// What is written down.
 struct Event {
     trail: Uuid,
     at: DateTime<Utc>,
     actor: Option<PersonId>,
     device: Option<DeviceId>,
-    origin: String,
+    origin: Option<String>,
     asked: String,
     outcome: &'static str,
     why: &'static str,
@@ -89,7 +126,7 @@ impl Event {
             at: reading.at,
             actor: Some(reading.person),
             device: Some(reading.device),
-            origin: reading.origin.to_string(),
+            origin: Some(reading.origin.to_string()),
             asked: short(&reading.asked),
             outcome: READ,
             why: opened.way.name(),
@@ -156,6 +193,25 @@ pub async fn opened(tx: &mut Tx, reading: &Reading, opened: &Opened) -> Result<(
     append(tx, vec![Event::read(reading, opened)]).await
 }
 
+/// Writes an act down, at the end of the transaction that does it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn acted(tx: &mut Tx, act: Act) -> Result<(), StoreError> {
+    let event = Event {
+        trail: act.on,
+        at: act.at,
+        actor: act.by.map(|(person, _)| person),
+        device: act.by.map(|(_, device)| device),
+        origin: act.origin.map(|origin| origin.to_string()),
+        asked: short(&act.concerns),
+        outcome: act.what,
+        why: act.why,
+        clinic: None,
+    };
+    append(tx, vec![event]).await
+}
+
 /// What a transaction that writes has to write down beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
@@ -182,8 +238,8 @@ pub async fn note(tx: &mut Tx, notes: &Notes) -> Result<(), StoreError> {
     append(tx, events).await
 }
 
-/// A refusal belongs to the trail of the patient, where there is one; otherwise to that of the person who asked, or to
-/// nobody's.
+/// A refusal belongs to the trail of the patient, where there is one; otherwise to that of the person who asked, of the
+/// account that was tried, or to nobody's.
 async fn refused(tx: &mut Tx, refusals: &[Refusal]) -> Result<Vec<Event>, StoreError> {
     let asked: Vec<PatientId> = refusals.iter().filter_map(|refusal| refusal.patient).collect();
     let found = match asked.as_slice() {
@@ -196,13 +252,14 @@ async fn refused(tx: &mut Tx, refusals: &[Refusal]) -> Result<Vec<Event>, StoreE
         .collect::<Result<Vec<PatientId>, _>>()?;
     let event = |refusal: &Refusal| {
         let of_patient = refusal.patient.filter(|patient| patients.contains(patient));
-        let of_person = refusal.who.map(|(person, _)| person.uuid());
+        let of_person = refusal.who.map(|(person, _)| person).or(refusal.account);
+        let of_person = of_person.map(PersonId::uuid);
         Event {
             trail: of_patient.map(PatientId::uuid).or(of_person).unwrap_or(NOBODY),
             at: refusal.at,
             actor: refusal.who.map(|(person, _)| person),
             device: refusal.who.map(|(_, device)| device),
-            origin: refusal.origin.to_string(),
+            origin: Some(refusal.origin.to_string()),
             asked: short(&refusal.asked),
             outcome: refusal.code,
             why: refusal.why,
@@ -236,7 +293,7 @@ async fn append(tx: &mut Tx, events: Vec<Event>) -> Result<(), StoreError> {
             at,
             actor: event.actor,
             device: event.device,
-            origin: Some(&event.origin),
+            origin: event.origin.as_deref(),
             asked: &event.asked,
             outcome: event.outcome,
             why: event.why,
