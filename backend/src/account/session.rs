@@ -49,7 +49,7 @@ pub async fn until(
     Ok((now + idle).min(began + longest))
 }
 
-/// Begins a session of `person` on `device`.
+/// Begins a session of `person` on `device`, in place of one that it had.
 pub async fn begin(
     tx: &mut Tx,
     limits: &Limits,
@@ -73,6 +73,8 @@ pub async fn begin(
         id: device.id,
         name: name.to_owned(),
     };
+    // Who signs in anew has no use for what was there before.
+    store::session::end_device(tx, person, device.id, now).await?;
     store::device::upsert(tx, person, &named, now).await?;
     let session = store::session::Session {
         id: bearer.session,

@@ -6,9 +6,10 @@ use doseline_backend::{
     clinic::{self, NewClinic},
     fault::Fault,
 };
+use doseline_shared::api::account::Session;
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World, email};
+use crate::world::{PASSWORD, Someone, World, email};
 
 #[tokio::test]
 async fn a_patient_signs_up_and_is_known_on_a_second_device() {
@@ -176,6 +177,39 @@ async fn a_refresh_whose_answer_was_lost_is_answered_again_until_that_answer_is_
         (401, "signed_out")
     );
     assert_eq!(world.get("/v1/me", &bola).await.problem(), (401, "signed_out"));
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_what_the_same_device_had_before() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let elsewhere = world.sign_in("Ada").await;
+    let again: Session = world.try_sign_in("Ada", PASSWORD, ada.device).await.ok();
+    assert_eq!(world.get("/v1/me", &ada).await.problem(), (401, "signed_out"));
+    let refresh = json!({"refresh": ada.refresh});
+    let refused = world.call("POST", "/v1/sessions/refresh", None, Some(refresh)).await;
+    assert_eq!(refused.problem(), (401, "signed_out"));
+    let ada = Someone {
+        token: again.access,
+        ..ada
+    };
+    for who in [&ada, &elsewhere] {
+        assert_eq!(world.get("/v1/me", who).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn of_fifty_at_once_with_one_refresh_token_one_gets_the_next() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let refresh = || {
+        let body = json!({"refresh": ada.refresh});
+        world.call("POST", "/v1/sessions/refresh", None, Some(body))
+    };
+    let all = futures::future::join_all((0..50).map(|_| refresh())).await;
+    let got = all.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!(got, 1);
+    assert!(all.iter().all(|reply| matches!(reply.status.as_u16(), 200 | 401)));
 }
 
 /// One person asks too much on all their devices together, and waits; nobody else does.

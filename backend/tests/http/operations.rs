@@ -131,7 +131,8 @@ async fn a_backup_comes_back_whole_and_devices_pull_afresh() {
     commands::restore(&config, &copy).await.unwrap();
     let Verified { changes, audit } = audit::verify(&config).await.unwrap();
     assert_eq!((changes.patients, changes.links, changes.broken), (1, 2, None));
-    assert_eq!((audit.events, audit.broken), (1, None));
+    // She has signed up, and read.
+    assert_eq!((audit.events, audit.broken), (2, None));
 
     let world = World::open(config, folder).await;
     let records = world.pull(&ada, ada.patient()).await;

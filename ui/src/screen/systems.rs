@@ -110,7 +110,7 @@ fn card(acting: Acting, one: &PartnerSystem) -> AnyView {
     let end = ending(acting, Ending::System(system), end, "system-end", t("system-end"), read);
     let keys: Vec<AnyView> = one.keys.iter().map(|key| row(acting, one, key)).collect();
     view! {
-        <div class="card" data-test="system-card" data-name=name.clone()>
+        <div class="card system" data-test="system-card" data-name=name.clone()>
             <h3>{name.clone()}</h3>
             <ul class="rows">{keys}</ul>
             <div class="acts">
@@ -277,8 +277,8 @@ fn made(acting: Acting, issued: &IssuedKey) -> AnyView {
                 <h2 id="system-secret-title">{t("system-secret-title")}</h2>
                 <p>{t("system-secret-words")}</p>
                 <dl>
-                    <dt>{t("system-client")}</dt><dd class="link" data-test="system-client">{client}</dd>
-                    <dt>{t("system-secret")}</dt><dd class="link" data-test="system-secret">{secret}</dd>
+                    <dt class="soft">{t("system-client")}</dt><dd class="link" data-test="system-client">{client}</dd>
+                    <dt class="soft">{t("system-secret")}</dt><dd class="link" data-test="system-secret">{secret}</dd>
                 </dl>
                 <div class="acts">
                     {piece::button("button", "system-secret-copy", t("system-secret-copy"), move || page::copy(&both))}
