@@ -164,7 +164,7 @@ impl App {
             previews: PerMinute::new(config.limits.previews_per_minute),
             refusals: PerMinute::new(config.limits.refusals_per_minute),
             requests: PerMinute::new(config.limits.requests_per_minute),
-            authenticators: Authenticators::new(&key.second_factor_key()),
+            authenticators: Authenticators::new(&key.second_factor_key(), &key.recovery_code_key()),
             limits: config.limits.clone(),
             trust_forwarded_for: config.trust_forwarded_for,
             metrics_open: config.metrics_open,

@@ -1,7 +1,8 @@
 //! The second factor: codes of an authenticator app (RFC 6238), and recovery codes for when it is lost.
 //!
 //! A code of the app serves once, and so do all older ones; a recovery code serves once. The app's key lies encrypted in
-//! the store, under a key that is derived from the key file.
+//! the store, and recovery codes are kept as HMACs, both under keys that are derived from the key file: a copy of the
+//! database opens neither.
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -12,7 +13,10 @@ use doseline_shared::{
     },
     id::PersonId,
 };
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
@@ -46,14 +50,29 @@ const NONE: Fault = Fault::Conflict {
     problem: "there is no second factor",
 };
 
-/// Encrypts the keys of apps, and checks their codes.
-pub struct Authenticators(LessSafeKey);
+/// Encrypts the keys of apps, checks their codes, and says what is kept of recovery codes.
+pub struct Authenticators {
+    apps: LessSafeKey,
+    recovery: hmac::Key,
+}
 
 impl Authenticators {
-    /// With this key for the store.
-    pub fn new(key: &[u8; 32]) -> Self {
-        let key = UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes 32 bytes");
-        Self(LessSafeKey::new(key))
+    /// With these keys: for those of apps, and for recovery codes.
+    pub fn new(apps: &[u8; 32], recovery: &[u8; 32]) -> Self {
+        let apps = UnboundKey::new(&AES_256_GCM, apps).expect("AES-256 takes 32 bytes");
+        Self {
+            apps: LessSafeKey::new(apps),
+            recovery: hmac::Key::new(hmac::HMAC_SHA256, recovery),
+        }
+    }
+
+    /// What is kept of a recovery code. Case, spaces and hyphens do not matter.
+    fn kept_of(&self, person: PersonId, code: &str) -> String {
+        random::hex(hmac::sign(&self.recovery, digest_of(person, code).as_bytes()).as_ref())
+    }
+
+    fn kept_of_all(&self, person: PersonId, codes: &[String]) -> Vec<String> {
+        codes.iter().map(|code| self.kept_of(person, code)).collect()
     }
 
     /// The key as it is kept: nonce and ciphertext, bound to its person.
@@ -62,7 +81,7 @@ impl Authenticators {
         let mut text = Zeroizing::new(key.to_vec());
         let bound = Aad::from(*person.uuid().as_bytes());
         let tag = self
-            .0
+            .apps
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound, &mut text)
             .map_err(|_| Fault::Internal)?;
         Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &text, tag.as_ref()].concat()))
@@ -74,7 +93,7 @@ impl Authenticators {
         let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(Fault::Internal)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Fault::Internal)?;
         let bound = Aad::from(*person.uuid().as_bytes());
-        let key = self.0.open_in_place(nonce, bound, text).map_err(|_| {
+        let key = self.apps.open_in_place(nonce, bound, text).map_err(|_| {
             tracing::error!("the key of a second factor does not open: is the key file another one?");
             Fault::Internal
         })?;
@@ -135,7 +154,7 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
     let limits = vec![Limit::own_account(app, caller.person)];
     attempt::take(app, limits.clone()).await?;
     let (now, codes, within) = (app.now(), fresh_codes(), app.clone());
-    let kept = codes.clone();
+    let kept = app.authenticators.kept_of_all(caller.person, &codes);
     app.store
         .write(async move |tx: &mut Tx| {
             let person = caller.person;
@@ -154,7 +173,7 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
             if !is_new || !store::second_factor::finish(tx, person, now).await? {
                 return Err(wrong);
             }
-            store::second_factor::keep_codes(tx, person, &hashes(person, &kept)).await?;
+            store::second_factor::keep_codes(tx, person, &kept).await?;
             Ok(store::audit::acted(tx, caller.acting_on_own("second_factor_set_up", now)).await?)
         })
         .await?;
@@ -165,10 +184,10 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
 /// New recovery codes in place of the old ones.
 pub async fn recovery_codes(app: &App, caller: Caller, request: Confirm) -> Result<RecoveryCodes, Fault> {
     let codes = fresh_codes();
-    let hashes = hashes(caller.person, &codes);
+    let kept = app.authenticators.kept_of_all(caller.person, &codes);
     let act = caller.acting_on_own("recovery_codes_renewed", app.now());
     confirmed(app, caller, request, async move |tx: &mut Tx| {
-        store::second_factor::keep_codes(tx, caller.person, &hashes).await?;
+        store::second_factor::keep_codes(tx, caller.person, &kept).await?;
         Ok(store::audit::acted(tx, act.clone()).await?)
     })
     .await?;
@@ -258,7 +277,12 @@ pub(super) async fn check(
     let totp = app.authenticators.open(person, &found.key)?;
     let is_used_up = match step_of(&totp, code, now) {
         Some(step) => store::second_factor::use_step(tx, person, step).await?,
-        None => store::second_factor::use_code(tx, person, &hash(person, code), now).await?,
+        None => {
+            let kept = app.authenticators.kept_of(person, code);
+            store::second_factor::use_code(tx, person, &kept, now).await?
+                // One that was made before HMACs were kept.
+                || store::second_factor::use_code(tx, person, &digest_of(person, code), now).await?
+        }
     };
     if is_used_up {
         Ok(())
@@ -285,12 +309,7 @@ fn fresh_codes() -> Vec<String> {
     (0..RECOVERY_CODE_COUNT).map(|_| code()).collect()
 }
 
-fn hashes(person: PersonId, codes: &[String]) -> Vec<String> {
-    codes.iter().map(|code| hash(person, code)).collect()
-}
-
-/// What is kept of a recovery code. Case, spaces and hyphens do not matter.
-fn hash(person: PersonId, code: &str) -> String {
+fn digest_of(person: PersonId, code: &str) -> String {
     random::digest(&[
         b"recovery code",
         person.uuid().as_bytes(),
@@ -304,7 +323,10 @@ mod tests {
 
     #[test]
     fn a_key_opens_for_its_person_only_and_with_its_key_only() {
-        let (ours, others) = (Authenticators::new(&[1; 32]), Authenticators::new(&[2; 32]));
+        let (ours, others) = (
+            Authenticators::new(&[1; 32], &[3; 32]),
+            Authenticators::new(&[2; 32], &[4; 32]),
+        );
         let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
         let (ada, chidi) = (random::id(now, PersonId::new), random::id(now, PersonId::new));
         let kept = ours.locked(ada, &[7; KEY_LENGTH]).unwrap();
@@ -337,8 +359,13 @@ mod tests {
         let codes = fresh_codes();
         assert_eq!(codes.len(), RECOVERY_CODE_COUNT);
         let typed = format!(" {} ", codes[0].to_lowercase().replace('-', " "));
-        assert_eq!(hash(ada, &typed), hash(ada, &codes[0]));
-        assert_ne!(hash(chidi, &codes[0]), hash(ada, &codes[0]));
+        let (ours, others) = (
+            Authenticators::new(&[1; 32], &[3; 32]),
+            Authenticators::new(&[1; 32], &[4; 32]),
+        );
+        let kept = ours.kept_of(ada, &codes[0]);
+        assert_eq!(ours.kept_of(ada, &typed), kept);
+        assert!(ours.kept_of(chidi, &codes[0]) != kept && others.kept_of(ada, &codes[0]) != kept);
         assert_ne!(codes[0], codes[1]);
     }
 }

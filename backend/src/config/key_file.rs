@@ -1,7 +1,7 @@
 //! The key file: 32 random bytes in hexadecimal, readable by its owner only.
 //!
-//! Two keys are derived from it (HKDF-SHA-256, RFC 5869), so that neither says anything about the other: the one that
-//! opens the embedded store, and the one that signs access tokens. Backends that share a PostgreSQL share the file.
+//! Keys are derived from it (HKDF-SHA-256, RFC 5869), one for each purpose, so that none says anything about another.
+//! Backends that share a PostgreSQL share the file.
 
 use std::{
     fs,
@@ -139,6 +139,11 @@ impl MasterKey {
     /// The key that encrypts the keys of second factors in the store.
     pub fn second_factor_key(&self) -> [u8; 32] {
         self.derive(b"doseline second factors 1")
+    }
+
+    /// The key under which recovery codes are kept.
+    pub fn recovery_code_key(&self) -> [u8; 32] {
+        self.derive(b"doseline recovery codes 1")
     }
 
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {

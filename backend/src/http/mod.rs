@@ -14,6 +14,7 @@ pub mod limit;
 mod problem;
 mod read;
 mod route;
+mod shape;
 mod web;
 
 pub use route::{Access, Route, routes};

@@ -15,7 +15,7 @@ use doseline_shared::{
     safety,
 };
 
-use super::{around, handle};
+use super::{around, handle, shape};
 use crate::app::App;
 
 /// Who is let through to a handler. What they may do there, the use case asks `shared::access`.
@@ -132,7 +132,12 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for route in routes() {
         let guard = middleware::from_fn_with_state((app.clone(), route), around::access);
-        router = router.route(route.path, (route.handler)().layer(guard));
+        let handler = match route.scope {
+            // What systems read can be asked for in part, and anew only where it has changed.
+            Some(_) => (route.handler)().layer(middleware::from_fn(shape::shaped)),
+            None => (route.handler)(),
+        };
+        router = router.route(route.path, handler.layer(guard));
     }
     router
         .method_not_allowed_fallback(async || crate::fault::Fault::NotFound)

@@ -6,13 +6,13 @@ use chrono::{DateTime, SubsecRound, Utc};
 use doseline_shared::{
     change::{Hash, Link as _, Row as Change},
     id::{DeviceId, PatientId, PersonId},
-    record::{Grant, Grantee, Record, RecordKind, Version},
+    record::{Grant, Grantee, Patient, Record, RecordKind, Version},
 };
 use uuid::Uuid;
 
 use super::{
     Committed, Param, Row, StoreError, Tx,
-    access::{Scope, System},
+    access::{Reader, Scope, System, seen},
     params,
     taken::{self, Head, Standing},
     value::{json, word},
@@ -82,6 +82,14 @@ const OF_PATIENT: &str = "\
 const OF_KIND: &str = "\
     SELECT c.kind, c.body FROM record r JOIN change c ON c.patient = r.patient AND c.link = r.link \
     WHERE r.patient = $1 AND r.kind = $2 ORDER BY r.link";
+/// The patients that person $1 sees at $2, after the id $3, at most $4 of them.
+const PATIENTS: &str = concat!(
+    "SELECT c.body FROM (SELECT DISTINCT patient FROM (",
+    seen!(),
+    ") ways WHERE patient > $3 ORDER BY patient LIMIT $4) page \
+     JOIN record r ON r.patient = page.patient AND r.kind = 'patient' \
+     JOIN change c ON c.patient = r.patient AND c.link = r.link ORDER BY r.patient"
+);
 
 /// Writes a record that was read at version `base`, 0 for a new one. The record's own version is ignored and set. An
 /// entry that is never changed, such as a dose event, and is there already with the same content is written, and changes
@@ -310,6 +318,31 @@ pub async fn get(tx: &mut Tx, scope: &impl Scope, kind: RecordKind, id: Uuid) ->
     } else {
         Ok(None)
     }
+}
+
+/// Who the patients are that the reader sees, however much of them: by their ids, after the one given, at most `limit`;
+/// and whether there are more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn patients(
+    tx: &mut Tx,
+    reader: &Reader,
+    after: Option<PatientId>,
+    limit: usize,
+) -> Result<(Vec<Patient>, bool), StoreError> {
+    let after = after.map(|after| after.to_string()).unwrap_or_default();
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+    let values = params![reader.person(), reader.now(), after, one_more];
+    let rows = tx.query(PATIENTS, &values).await?;
+    let mut patients = Vec::with_capacity(limit.min(rows.len()));
+    for row in rows.iter().take(limit) {
+        if let Record::Patient(patient) = row.json(0)? {
+            reader.opened(tx, patient.id);
+            patients.push(patient);
+        }
+    }
+    Ok((patients, rows.len() > limit))
 }
 
 /// Every record of the patient that the scope covers, as it stands, the one longest unchanged first.

@@ -144,6 +144,17 @@ async fn patients_are_listed_page_by_page() {
         }
     }
     assert_eq!(names, ["Ada", "Bola", "Chidi"]);
+    let audit: Value = scene
+        .world
+        .get(&format!("/v1/patients/{}/audit", scene.ada.patient()), &scene.ada)
+        .await
+        .ok();
+    let looks = audit["events"].as_array().unwrap().iter();
+    assert_eq!(
+        looks.filter(|event| event["asked"] == "GET /v1/patients").count(),
+        1,
+        "once, where it was given"
+    );
     for wrong in ["limit=0", "limit=201", "after=x", "more=1"] {
         let status = scene.status(&token, &format!("/v1/patients?{wrong}")).await;
         assert!(matches!(status, 400 | 422), "{wrong}: {status}");
@@ -312,6 +323,45 @@ async fn the_short_form_exchanges_looks_at_and_ends_a_token() {
         (refused.status.as_u16(), &refused.body["field"]),
         (422, &json!("scope"))
     );
+}
+
+#[tokio::test]
+async fn what_a_system_reads_can_be_asked_for_in_part_and_anew_only_where_it_has_changed() {
+    let scene = Scene::new().await;
+    let token = scene.token().await;
+    let part: Value = scene
+        .as_system(&token, "/v1/patients?fields=patients.name%2Cnext&limit=5")
+        .await
+        .ok();
+    assert_eq!(part, json!({"patients": [{"name": "Ada"}], "next": null}));
+    let path = format!("{}?fields=medications.name", scene.medications());
+    let part: Value = scene.as_system(&token, &path).await.ok();
+    assert_eq!(part, json!({"medications": [{"name": "Metformin 500 mg"}]}));
+    for wrong in ["fields=", "fields=nam", "fields=a..b", "fields=next&fields=patients"] {
+        let refused = scene.as_system(&token, &format!("/v1/patients?{wrong}")).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.body["field"]),
+            (422, &json!("fields")),
+            "{wrong}"
+        );
+    }
+
+    let whole = scene.as_system(&token, &scene.medications()).await;
+    let tag = whole.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(whole.headers["cache-control"], "private, no-cache");
+    let again = async |tag: &str| {
+        let request = Request::get(scene.medications())
+            .header("authorization", format!("Bearer {token}"))
+            .header("if-none-match", tag);
+        scene.world.send(request.body(Body::empty()).unwrap()).await
+    };
+    let same = again(&tag).await;
+    assert_eq!((same.status.as_u16(), &same.body), (304, &json!("")));
+    assert_eq!(same.headers["etag"], tag.as_str());
+    scene.world.medication(&scene.ada, scene.ada.patient()).await;
+    let changed = again(&tag).await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.headers["etag"], tag.as_str());
 }
 
 /// Carries the requests of the `oauth2` crate to the backend.

@@ -1,7 +1,12 @@
 //! The second factor: setting it up, signing in with it, losing it, and a clinic that asks for it.
 
 use chrono::TimeDelta;
-use doseline_backend::{account::second_factor, fault::Fault};
+use doseline_backend::{
+    account::second_factor,
+    fault::Fault,
+    random,
+    store::{self, Tx},
+};
 use doseline_shared::id::DeviceId;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
@@ -112,6 +117,21 @@ async fn once_it_is_set_up_a_sign_in_needs_a_code_that_serves_once() {
         sign_in(&world, "Ada", Some(&next)).await.problem(),
         (401, "second_factor_wrong")
     );
+}
+
+/// Codes that were made by a backend which kept them as plain digests go on to serve, each once.
+#[tokio::test]
+async fn a_recovery_code_of_before_serves_on() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    set_up(&world, &ada).await;
+    let person = ada.person();
+    let kept = random::digest(&[b"recovery code", person.uuid().as_bytes(), b"ABCDEFGHJK"]);
+    let keep = async move |tx: &mut Tx| store::second_factor::keep_codes(tx, person, &[kept.clone()]).await;
+    world.running.app.store.write(keep).await.unwrap();
+    sign_in(&world, "Ada", Some("abcde-fghjk")).await.ok::<Value>();
+    let again = sign_in(&world, "Ada", Some("abcde-fghjk")).await;
+    assert_eq!(again.problem(), (401, "second_factor_wrong"));
 }
 
 #[tokio::test]
@@ -241,7 +261,7 @@ async fn whom_a_clinic_asks_for_one_can_do_nothing_before() {
         medication.to_string().parse().unwrap(),
     );
     let stock = log_stock(
-        doseline_backend::random::id(world.now(), doseline_shared::id::StockEntryId::new),
+        random::id(world.now(), doseline_shared::id::StockEntryId::new),
         patient,
         medication,
         nurse.person(),

@@ -26,6 +26,7 @@ on_both_engines!(
     a_caregiver_sees_while_the_grant_holds,
     staff_see_the_patients_of_their_clinic,
     a_front_desk_sees_names_only,
+    patients_are_listed_by_their_ids_to_whom_they_are_open,
     listeners_hear_what_was_committed,
     what_an_import_made_is_kept_for_the_next_one,
     an_operation_has_one_result,
@@ -183,6 +184,45 @@ async fn seen(bench: &Bench, person: PersonId, at: i64) -> Vec<(PatientId, Sight
 }
 
 /// Which kinds of record the person sees of the patient, by every way of asking; all ways must agree.
+async fn patients_are_listed_by_their_ids_to_whom_they_are_open(bench: Bench) {
+    let (ada, desk, stranger) = (
+        bench.a_person("Ada Obi").await,
+        bench.a_person("Desk").await,
+        bench.a_person("Stranger").await,
+    );
+    let clinic = bench.a_clinic(&[(desk, StaffRole::FrontDesk)]).await;
+    let mut patients = Vec::new();
+    for name in ["Ada Obi", "Bola Ade", "Chidi Eze"] {
+        let person = (name == "Ada Obi").then_some(ada);
+        let patient = bench.a_patient(name, person).await;
+        bench.grants(patient, Grantee::Clinic { clinic }).await;
+        patients.push(patient);
+    }
+    let hidden = bench.a_patient("Nobody's", None).await;
+    patients.sort();
+    let listed = async |person, after, limit| {
+        let reader = bench.reader(person, noon() + minutes(1)).await;
+        bench
+            .read(async move |tx| {
+                let (found, more) = record::patients(tx, &reader, after, limit).await?;
+                let opened = access::opened(tx, &reader).await?.len();
+                let ids: Vec<PatientId> = found.iter().map(|patient| patient.id).collect();
+                Ok((ids, more, opened))
+            })
+            .await
+    };
+    assert_eq!(listed(desk, None, 10).await, (patients.clone(), false, 3));
+    assert_eq!(listed(desk, None, 2).await, (patients[..2].to_vec(), true, 2));
+    assert_eq!(
+        listed(desk, Some(patients[1]), 2).await,
+        (patients[2..].to_vec(), false, 1)
+    );
+    let (own, more, _) = listed(ada, None, 10).await;
+    assert!(own.len() == 1 && !more);
+    assert_eq!(listed(stranger, None, 10).await, (Vec::new(), false, 0));
+    assert!(!patients.contains(&hidden));
+}
+
 async fn kinds(bench: &Bench, person: PersonId, patient: PatientId, at: i64) -> Vec<&'static str> {
     let reader = bench.reader(person, noon() + minutes(at)).await;
     let all = bench.records(patient).await;

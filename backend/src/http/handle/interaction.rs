@@ -11,12 +11,12 @@ use super::{Answer, Done, ok};
 use crate::{
     app::{App, Caller, Target},
     fault::Fault,
-    http::read::{Csv, Ids, tags},
+    http::{
+        read::{Csv, Ids, tags},
+        shape::KEEP,
+    },
     interaction::{self, Reading},
 };
-
-/// Kept by whoever asks, and asked for again each time.
-const KEEP: &str = "private, no-cache";
 
 pub async fn load(
     State(app): State<App>,
