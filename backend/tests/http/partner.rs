@@ -358,6 +358,10 @@ async fn what_a_system_reads_can_be_asked_for_in_part_and_anew_only_where_it_has
     let same = again(&tag).await;
     assert_eq!((same.status.as_u16(), &same.body), (304, &json!("")));
     assert_eq!(same.headers["etag"], tag.as_str());
+    let head = Request::head(path.as_str()).header("authorization", format!("Bearer {token}"));
+    let head = scene.world.send(head.body(Body::empty()).unwrap()).await;
+    assert_eq!((head.status.as_u16(), &head.body), (200, &json!("")));
+    assert!(head.headers.contains_key("etag"));
     scene.world.medication(&scene.ada, scene.ada.patient()).await;
     let changed = again(&tag).await;
     assert_eq!(changed.status, 200);

@@ -127,7 +127,7 @@ async fn a_recovery_code_of_before_serves_on() {
     set_up(&world, &ada).await;
     let person = ada.person();
     let kept = random::digest(&[b"recovery code", person.uuid().as_bytes(), b"ABCDEFGHJK"]);
-    let keep = async move |tx: &mut Tx| store::second_factor::keep_codes(tx, person, &[kept.clone()]).await;
+    let keep = async move |tx: &mut Tx| store::second_factor::keep_codes(tx, person, std::slice::from_ref(&kept)).await;
     world.running.app.store.write(keep).await.unwrap();
     sign_in(&world, "Ada", Some("abcde-fghjk")).await.ok::<Value>();
     let again = sign_in(&world, "Ada", Some("abcde-fghjk")).await;
