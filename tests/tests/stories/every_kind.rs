@@ -187,6 +187,7 @@ async fn enter_all(page: &Page) {
         for step in kind.steps {
             take(page, step).await;
         }
+        stands(page).await;
         page.press("save-medicine").await;
         page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))
             .await;
@@ -203,6 +204,21 @@ async fn enter_all(page: &Page) {
         page.read("preview-sentence").await,
         "Every morning, at 08:00: 4 tablets for 7 days, then 2 tablets for 7 days, then 1 tablet"
     );
+}
+
+/// Waits until nothing moves any more: the next days come in above the button that is to be pressed.
+async fn stands(page: &Page) {
+    let height = async || page.run("return document.documentElement.scrollHeight", vec![]).await;
+    let mut before = height().await;
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let now = height().await;
+        if now == before {
+            return;
+        }
+        before = now;
+    }
+    panic!("the page is not still after eight seconds");
 }
 
 async fn take(page: &Page, step: &Step) {
