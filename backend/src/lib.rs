@@ -14,6 +14,7 @@ pub mod import;
 pub mod interaction;
 pub mod invitation;
 pub mod operations;
+mod page;
 pub mod partner;
 pub mod patient;
 pub mod random;

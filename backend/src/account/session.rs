@@ -11,7 +11,7 @@ use doseline_shared::{
 
 use super::token::{self, Bearer};
 use crate::{
-    app::{App, Caller, OWN, Origin},
+    app::{App, Caller, Origin},
     config::Limits,
     fault::Fault,
     random, store,
@@ -90,17 +90,8 @@ pub async fn begin(
 
 impl Begun {
     /// That its owner did `what` to begin it.
-    pub fn act(&self, what: &'static str, Origin(origin): Origin, now: DateTime<Utc>) -> Act {
-        let Bearer { person, device, .. } = self.bearer;
-        Act {
-            on: person.uuid(),
-            by: Some((person, device)),
-            origin: Some(origin),
-            what,
-            concerns: String::new(),
-            why: OWN,
-            at: now,
-        }
+    pub fn act(&self, what: &'static str, origin: Origin, now: DateTime<Utc>) -> Act {
+        self.bearer.asking(origin).acting_on_own(what, now)
     }
 
     /// The session as its owner gets it.
@@ -131,20 +122,13 @@ pub async fn caller(app: &App, token: &str, origin: Origin, opened_by: Option<Ap
 pub struct Lacking(pub bool);
 
 /// Whoever `token` speaks for, where its session lives.
-pub async fn known(app: &App, token: &str, Origin(origin): Origin) -> Result<(Caller, Lacking), Fault> {
+pub async fn known(app: &App, token: &str, origin: Origin) -> Result<(Caller, Lacking), Fault> {
     let now = app.now();
     let bearer = app.tokens.verify(token, now)?;
     app.requests.take(bearer.person, now)?;
     let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await);
     let live = live.await?.ok_or(Fault::SignedOut)?;
-    let caller = Caller {
-        person: bearer.person,
-        session: bearer.session,
-        device: bearer.device,
-        scopes: bearer.scopes,
-        origin,
-    };
-    Ok((caller, Lacking(live.lacks_second_factor)))
+    Ok((bearer.asking(origin), Lacking(live.lacks_second_factor)))
 }
 
 /// Whether a session still lives, whatever became of its access token.
@@ -159,6 +143,17 @@ async fn lives(tx: &mut Tx, bearer: Bearer) -> Result<Option<Live>, Fault> {
 }
 
 impl Bearer {
+    /// Whoever the token was made for, asking from there.
+    pub const fn asking(self, Origin(origin): Origin) -> Caller {
+        Caller {
+            person: self.person,
+            session: self.session,
+            device: self.device,
+            scopes: self.scopes,
+            origin,
+        }
+    }
+
     /// Lets people through, and of the systems those whose token holds the scope.
     pub fn may(&self, opened_by: Option<ApiScope>) -> Result<(), Fault> {
         match (self.scopes, opened_by) {

@@ -131,8 +131,13 @@ async fn patient(parts: &mut Parts) -> Option<PatientId> {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    authorization(headers, "bearer").map(str::to_owned)
+}
+
+/// What `Authorization` says behind a scheme, where it is of that one.
+pub fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let (theirs, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    theirs.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -17,7 +17,7 @@ use crate::{
     app::{App, Caller, Origin},
     fault::Fault,
     random,
-    store::{self, Tx, audit::Act, partner::LiveKey},
+    store::{self, Tx, partner::LiveKey},
 };
 
 /// What a system proves itself with.
@@ -34,7 +34,7 @@ pub struct Credentials {
 /// [`Fault::WrongKey`]; a [`Fault::Field`] at `scope` where the key opens less, or there is no such scope.
 pub async fn issue(
     app: &App,
-    Origin(origin): Origin,
+    origin: Origin,
     credentials: Credentials,
     asked: Option<&str>,
 ) -> Result<AccessToken, Fault> {
@@ -61,15 +61,14 @@ pub async fn issue(
         // Looked at again: it may have been ended since.
         let live = store::partner::key(tx, key.id).await?.ok_or(Fault::WrongKey)?;
         store::partner::begin(tx, &live, session, now).await?;
-        let act = Act {
-            on: bearer.person.uuid(),
-            by: Some((bearer.person, bearer.device)),
-            origin: Some(origin),
-            what: "token_made",
-            concerns: scope.to_string(),
-            why: "a key of the system",
-            at: now,
-        };
+        let system = bearer.asking(origin);
+        let act = system.acting(
+            system.person.uuid(),
+            "token_made",
+            scope.to_string(),
+            "a key of the system",
+            now,
+        );
         Ok::<_, Fault>(store::audit::acted(tx, act).await?)
     };
     app.store.write(begin).await?;

@@ -11,6 +11,7 @@ use crate::{
     access,
     app::{App, Caller, Target},
     fault::Fault,
+    page,
     store::{self, Tx, access::Reader},
 };
 
@@ -30,10 +31,7 @@ pub async fn audit(
     patient: PatientId,
     asked: AskAudit,
 ) -> Result<Audit, Fault> {
-    let (now, limit) = (app.now(), asked.limit.unwrap_or(MAX_EVENTS));
-    if !(1..=MAX_EVENTS).contains(&limit) {
-        return Err(Fault::field("limit", format!("must be from 1 to {MAX_EVENTS}")));
-    }
+    let (now, limit) = (app.now(), page::limit(asked.limit, MAX_EVENTS)?);
     let events = async move |tx: &mut Tx, reader: &Reader| {
         let actor = access::actor(tx, caller.person).await?;
         access::allow(tx, &actor, Action::SeeAudit, patient, now).await?;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::{
     app::{App, Caller, Target},
     fault::Fault,
+    page,
     store::{self, Tx, access::Reader},
 };
 
@@ -23,10 +24,7 @@ pub struct AskPatients {
 
 /// Who the patients are, after the one given, by their ids.
 pub async fn list(app: &App, caller: Caller, target: Target, asked: AskPatients) -> Result<Patients, Fault> {
-    let (now, limit) = (app.now(), asked.limit.unwrap_or(MAX_PATIENTS));
-    if !(1..=MAX_PATIENTS).contains(&limit) {
-        return Err(Fault::field("limit", format!("must be from 1 to {MAX_PATIENTS}")));
-    }
+    let (now, limit) = (app.now(), page::limit(asked.limit, MAX_PATIENTS)?);
     let names = async move |tx: &mut Tx, reader: &Reader| {
         let (seen, more) = store::record::patients(tx, reader, asked.after, limit).await?;
         let name = |patient: Patient| PatientName {

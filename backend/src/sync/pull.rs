@@ -13,7 +13,7 @@ use crate::{
     access,
     app::{App, Caller, Target},
     fault::Fault,
-    random,
+    page, random,
     store::{
         self, Tx,
         access::Reader,
@@ -40,7 +40,7 @@ pub struct AskPatientChanges {
 
 /// The caller's feed after a cursor; with none, its present end.
 pub async fn changes(app: &App, caller: Caller, target: Target, asked: AskChanges) -> Result<Pulled, Fault> {
-    let (now, limit) = (app.now(), limit(asked.limit)?);
+    let (now, limit) = (app.now(), page::limit(asked.limit, MAX_CHANGES)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
     let pull = async move |tx: &mut Tx, reader: &Reader| {
         let scope = scope(tx, reader).await?;
@@ -67,7 +67,7 @@ pub async fn patient_changes(
     patient: PatientId,
     asked: AskPatientChanges,
 ) -> Result<Pulled, Fault> {
-    let (now, limit) = (app.now(), limit(asked.limit)?);
+    let (now, limit) = (app.now(), page::limit(asked.limit, MAX_CHANGES)?);
     let after = asked.after.as_deref().map(cursor).transpose()?;
     let pull = async move |tx: &mut Tx, reader: &Reader| {
         let actor = access::actor(tx, caller.person).await?;
@@ -125,12 +125,4 @@ fn pulled(pull: Pull) -> Result<Pulled, Fault> {
 fn cursor(text: &str) -> Result<Cursor, Fault> {
     text.parse()
         .map_err(|_| Fault::field("after", "must be a cursor that a pull has given"))
-}
-
-fn limit(asked: Option<usize>) -> Result<usize, Fault> {
-    match asked {
-        None => Ok(MAX_CHANGES),
-        Some(limit @ 1..=MAX_CHANGES) => Ok(limit),
-        Some(_) => Err(Fault::field("limit", format!("must be from 1 to {MAX_CHANGES}"))),
-    }
 }

@@ -25,6 +25,14 @@ async fn opens(config: &Config) -> Result<(), ServeError> {
     open_store(config).await.map(drop)
 }
 
+/// Puts the key file of another store in this place.
+async fn put_another(key: &Path) {
+    let other = tempfile::tempdir().expect("a folder");
+    let elsewhere = config(other.path(), None);
+    opens(&elsewhere).await.expect("a store with another key");
+    fs::copy(&elsewhere.store.key_file, key).expect("it is copied");
+}
+
 #[tokio::test]
 async fn a_store_on_postgresql_is_not_served_with_another_key_file_or_with_none() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -39,10 +47,7 @@ async fn a_store_on_postgresql_is_not_served_with_another_key_file_or_with_none(
     );
     assert!(!key.exists(), "none was made in its place");
 
-    let other = tempfile::tempdir().expect("a folder");
-    let elsewhere = self::config(other.path(), None);
-    opens(&elsewhere).await.expect("a store with another key");
-    fs::copy(&elsewhere.store.key_file, key).expect("it is copied");
+    put_another(key).await;
     let wrong = opens(&config).await;
     assert!(
         matches!(wrong, Err(ServeError::Key(KeyFileError::Other { .. }))),
@@ -66,10 +71,7 @@ async fn an_embedded_store_is_not_served_with_another_key_file_or_with_none() {
         matches!(lost, Err(ServeError::Key(KeyFileError::Lost { .. }))),
         "{lost:?}"
     );
-    let other = tempfile::tempdir().expect("a folder");
-    let elsewhere = self::config(other.path(), None);
-    opens(&elsewhere).await.expect("a store with another key");
-    fs::copy(&elsewhere.store.key_file, key).expect("it is copied");
+    put_another(key).await;
     let wrong = opens(&config).await;
     assert!(
         matches!(wrong, Err(ServeError::Store(StoreError::WrongKey))),

@@ -22,15 +22,13 @@ use crate::{
     words::{say, t},
 };
 
-const ROLES: [(&str, StaffRole); 4] = [
-    ("nurse", StaffRole::Nurse),
-    ("doctor", StaffRole::Doctor),
-    ("front_desk", StaffRole::FrontDesk),
-    ("administrator", StaffRole::Administrator),
+/// The roles that people hold, each with the test id of the tick that asks its holders for a second step.
+const ROLES: [(StaffRole, &str); 4] = [
+    (StaffRole::Nurse, "asked-nurse"),
+    (StaffRole::Doctor, "asked-doctor"),
+    (StaffRole::FrontDesk, "asked-front-desk"),
+    (StaffRole::Administrator, "asked-administrator"),
 ];
-
-/// The test ids of the ticks that ask them for a second step.
-const ASKED: [&str; 4] = ["asked-nurse", "asked-doctor", "asked-front-desk", "asked-administrator"];
 
 #[derive(Clone, Copy)]
 struct Acting {
@@ -100,10 +98,10 @@ fn requirement(app: App, me: &Me, clinic: ClinicId) -> Option<AnyView> {
 }
 
 fn ticks(app: App, clinic: ClinicId, asked: &Requirement, fault: RwSignal<Option<Fault>>) -> AnyView {
-    let ticked = ROLES.map(|(_, role)| RwSignal::new(asked.roles.contains(&role)));
+    let ticked = ROLES.map(|(role, _)| RwSignal::new(asked.roles.contains(&role)));
     let send = move || {
         let roles = ROLES.iter().zip(ticked).filter(|(_, ticked)| ticked.get_untracked());
-        let roles = roles.map(|((_, role), _)| *role).collect();
+        let roles = roles.map(|((role, _), _)| *role).collect();
         spawn_local(async move {
             let answer = host::ask(AskForSecondFactor { clinic, roles }).await;
             fault.set(answer.err());
@@ -112,9 +110,8 @@ fn ticks(app: App, clinic: ClinicId, asked: &Requirement, fault: RwSignal<Option
     };
     let boxes: Vec<AnyView> = ROLES
         .into_iter()
-        .zip(ASKED)
         .zip(ticked)
-        .map(|(((_, role), test), ticked)| piece::tick_with(test, sentence::role(role), None, ticked, Box::new(send)))
+        .map(|((role, test), ticked)| piece::tick_with(test, sentence::role(role), None, ticked, Box::new(send)))
         .collect();
     view! { <div class="card form">{boxes}</div> }.into_any()
 }
@@ -154,7 +151,7 @@ fn row(acting: Acting, one: &Staff) -> AnyView {
 fn add(acting: Acting) -> AnyView {
     let roles = ROLES
         .into_iter()
-        .map(|(name, role)| (name.to_owned(), sentence::role(role)))
+        .map(|(role, _)| (role.name().to_owned(), sentence::role(role)))
         .collect();
     let email = Kind {
         kind: "email",
@@ -187,8 +184,9 @@ fn create(acting: Acting) {
     let chosen = acting.role.get_untracked();
     let role = ROLES
         .into_iter()
-        .find(|(name, _)| *name == chosen)
-        .map_or(StaffRole::Nurse, |(_, role)| role);
+        .map(|(role, _)| role)
+        .find(|role| role.name() == chosen)
+        .unwrap_or(StaffRole::Nurse);
     spawn_local(async move {
         let answer = host::ask(AddStaff {
             clinic: acting.clinic,

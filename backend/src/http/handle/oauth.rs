@@ -17,6 +17,7 @@ use crate::{
     account::token::Jwk,
     app::{App, Origin},
     fault::Fault,
+    http::around::authorization,
     partner::{self, Credentials},
 };
 
@@ -119,7 +120,7 @@ fn read(headers: &HeaderMap, form: Read) -> Result<(Credentials, Asked), OAuthFa
             "send a form (application/x-www-form-urlencoded) that says nothing twice",
         ));
     };
-    let basic = headers.get(header::AUTHORIZATION).map(basic);
+    let basic = headers.contains_key(header::AUTHORIZATION).then(|| basic(headers));
     let (client, key) = match (basic, &asked.client_id, &asked.client_secret) {
         (Some(_), _, Some(_)) => return Err(bad("send client id and secret in one way, not in two")),
         (Some(basic), None, None) => basic.ok_or(Fault::WrongKey)?,
@@ -142,12 +143,9 @@ fn read(headers: &HeaderMap, form: Read) -> Result<(Credentials, Asked), OAuthFa
 
 /// Client id and secret of `Authorization: Basic`. Both are of characters that form-encoding (RFC 6749, section 2.3.1)
 /// leaves as they are.
-fn basic(value: &HeaderValue) -> Option<(String, String)> {
-    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let encoded = authorization(headers, "basic")?;
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (client, secret) = text.split_once(':')?;
     Some((client.to_owned(), secret.to_owned()))
 }
