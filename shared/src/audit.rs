@@ -16,6 +16,7 @@ use crate::{
 
 /// What opens a record to whoever reads in it, the nearest first: it counts where there are several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// It is their own.

@@ -18,6 +18,8 @@ pub mod record;
 pub mod report;
 pub mod safety;
 pub mod schedule;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod side_effect;
 pub mod stock;
 pub mod tagged;

@@ -9,10 +9,12 @@ use crate::{field::FieldError, schedule::scalar};
 
 /// An amount of something, such as 2.5 mg or 1 tablet. The unit is free text, compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quantity {
     /// The number, as a decimal string on the wire.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DecimalText"))]
     pub value: Decimal,
     /// The unit, such as `mg`, `tablet` or `ml`.
     pub unit: String,

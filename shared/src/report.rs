@@ -30,6 +30,7 @@ pub const MONTH_DAYS: i64 = 31;
 
 /// What the record says of a range of days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// First local date.
     pub from: NaiveDate,
@@ -43,6 +44,7 @@ pub struct Report {
 
 /// What it says of one medicine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MedicineReport {
     /// Which.
     pub medication: MedicationId,
@@ -60,6 +62,7 @@ pub struct MedicineReport {
 
 /// The doses taken as needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AsNeeded {
     /// How many.
     pub doses: u32,
@@ -73,6 +76,7 @@ pub struct AsNeeded {
 
 /// What is to be said of a dose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
     /// It was missed.
@@ -96,6 +100,7 @@ pub enum Note {
 
 /// Days in a row with the same to be said of the same times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stretch {
     /// What.
     pub note: Note,

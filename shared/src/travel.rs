@@ -18,6 +18,7 @@ use crate::{id::DeviceId, order, zone};
 
 /// The patient's answer to a device that found itself on another clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Travel {
     /// When it was given. The later of two answers holds.
@@ -25,8 +26,10 @@ pub struct Travel {
     /// The device that asked.
     pub device: DeviceId,
     /// Where it was: the zone that the question was about.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub there: Tz,
     /// The zone whose clock floating schedules follow from then on: `there` to move, another to keep.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// The first local date of which that is so.
     pub from: NaiveDate,

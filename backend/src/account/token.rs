@@ -66,13 +66,18 @@ struct Claims {
 }
 
 /// A public key of Ed25519 as a JSON web key (RFC 8037, section 2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Jwk {
+    /// `OKP`.
     kty: &'static str,
+    /// `Ed25519`.
     crv: &'static str,
+    /// The key.
     x: String,
+    /// `sig`.
     #[serde(rename = "use")]
     purpose: &'static str,
+    /// `EdDSA`.
     alg: &'static str,
     /// The thumbprint of the key (RFC 7638): SHA-256 over its necessary members in the order of their names.
     kid: String,

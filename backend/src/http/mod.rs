@@ -1,4 +1,4 @@
-//! HTTP: the table of endpoints, what surrounds every request, and the web app.
+//! HTTP: the table of endpoints, their description, what surrounds every request, and the web app.
 //!
 //! Handlers unpack, call a use case, and map its answer. No rule of medicine or of access is decided here.
 
@@ -11,10 +11,12 @@ use tower_http::compression::CompressionLayer;
 mod around;
 mod handle;
 pub mod limit;
+pub mod openapi;
 mod problem;
 mod read;
 mod route;
 mod shape;
+mod signature;
 mod web;
 
 pub use route::{Access, Route, routes};

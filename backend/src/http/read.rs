@@ -1,18 +1,28 @@
-//! Reading requests: bodies of JSON and CSV, entity tags, parts of the path, query strings; each refusal is a problem that says where.
+//! Reading requests: bodies of JSON and CSV, entity tags, parts of the path, query strings; each refusal is a problem that
+//! says where.
+
+use std::marker::PhantomData;
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
 };
 use doseline_shared::safety::{ListFaults, ListProblem};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::fault::Fault;
 
-/// A body of JSON.
+/// A body of JSON, in a request or in an answer.
 pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Fault;
@@ -22,16 +32,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// A body of JSON of any shape, for a use case that reads it itself. No field can be at fault, so none is followed.
-pub struct AnyJson(pub Value);
+/// A body of JSON of any shape, which the use case reads as a `T` by itself. No field can be at fault here, so none is
+/// followed.
+pub struct AnyJson<T>(pub Value, PhantomData<fn() -> T>);
 
-impl<S: Send + Sync> FromRequest<S> for AnyJson {
+impl<T, S: Send + Sync> FromRequest<S> for AnyJson<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
         let bytes = json_bytes(request, state).await?;
         serde_json::from_slice(&bytes)
-            .map(Self)
+            .map(|value| Self(value, PhantomData))
             .map_err(|error| not_json(&error))
     }
 }

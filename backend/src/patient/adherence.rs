@@ -10,6 +10,7 @@ use doseline_shared::{
     id::PatientId,
     record::{Dispense, DrugClass, Medication},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::log::{Log, after, has_times};
@@ -20,11 +21,17 @@ use crate::{
 };
 
 /// What is asked.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskAdherence {
+    /// First local date; four weeks before the last where it is missing.
+    #[schemars(with = "Option<NaiveDate>")]
     from: Option<String>,
+    /// Last local date, inclusive; the patient's present date where it is missing.
+    #[schemars(with = "Option<NaiveDate>")]
     to: Option<String>,
+    /// Which measure; `taking` where it is missing.
+    #[schemars(with = "Option<MeasureName>")]
     measure: Option<String>,
 }
 

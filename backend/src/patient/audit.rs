@@ -5,6 +5,7 @@ use doseline_shared::{
     api::audit::{Audit, MAX_EVENTS},
     id::PatientId,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
@@ -16,10 +17,13 @@ use crate::{
 };
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskAudit {
+    /// Events older than this link; the `before` of the answer before.
     before: Option<u64>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = MAX_EVENTS))]
     limit: Option<usize>,
 }
 

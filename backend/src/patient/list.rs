@@ -5,6 +5,7 @@ use doseline_shared::{
     id::PatientId,
     record::Patient,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
@@ -15,10 +16,13 @@ use crate::{
 };
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskPatients {
+    /// Patients after this one; the `next` of the answer before.
     after: Option<PatientId>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = MAX_PATIENTS))]
     limit: Option<usize>,
 }
 

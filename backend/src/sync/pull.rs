@@ -7,6 +7,7 @@ use doseline_shared::{
     api::sync::{HINTS, MAX_CHANGES, PatientScope, Pulled},
     id::PatientId,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
@@ -22,19 +23,26 @@ use crate::{
 };
 
 /// What a device asks of the caller's whole feed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskChanges {
+    /// Changes after this cursor; with none, the feed's present end.
     after: Option<String>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = MAX_CHANGES))]
     limit: Option<usize>,
+    /// The tag of the scope that the device knows.
     scope: Option<String>,
 }
 
 /// What a device asks of one patient's feed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskPatientChanges {
+    /// Changes after this cursor; with none, from the beginning.
     after: Option<String>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = MAX_CHANGES))]
     limit: Option<usize>,
 }
 

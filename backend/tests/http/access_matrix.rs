@@ -328,6 +328,9 @@ const ROWS: &[Row] = &[
     // Of what the caller says, about whomever: it reads no record.
     Row { method: "POST",   path: "/v1/report",                own: signed_in(200), foreign: None },
     Row { method: "POST",   path: "/v1/schedules/preview",     own: all(200), foreign: None },
+    Row { method: "GET",    path: "/openapi.json",             own: all(200), foreign: None },
+    Row { method: "GET",    path: "/docs",                     own: all(200), foreign: None },
+    Row { method: "GET",    path: "/docs/style.css",           own: all(200), foreign: None },
     Row { method: "GET",    path: "/healthz",                  own: all(200), foreign: None },
     Row { method: "GET",    path: "/readyz",                   own: all(200), foreign: None },
     Row { method: "GET",    path: "/metrics",                  own: all(200), foreign: None },
@@ -577,6 +580,9 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             | "/v1/me/second-factor"
             | "/v1/devices"
             | "/v1/sync/hints"
+            | "/openapi.json"
+            | "/docs"
+            | "/docs/style.css"
             | "/healthz"
             | "/readyz"
             | "/metrics",

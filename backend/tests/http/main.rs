@@ -11,6 +11,7 @@ mod audit;
 mod import;
 mod interaction;
 mod invitation;
+mod openapi;
 mod operations;
 mod partner;
 mod patient;

@@ -35,6 +35,8 @@ use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
 use tower::ServiceExt;
 
+use crate::openapi::described;
+
 pub const PASSWORD: &str = "correct horse";
 
 /// A clinic's list of interactions.
@@ -161,12 +163,18 @@ impl World {
             let here = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000)));
             request.extensions_mut().insert(here);
         }
+        let (parts, body) = request.into_parts();
+        let asked = to_bytes(body, usize::MAX).await.unwrap();
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let request = Request::from_parts(parts, Body::from(asked.clone()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Reply { status, headers, body }
+        let reply = Reply { status, headers, body };
+        described(&method, &uri, &asked, &reply);
+        reply
     }
 
     pub async fn call(&self, method: &str, path: &str, who: Option<&Someone>, body: Option<Value>) -> Reply {

@@ -16,6 +16,7 @@ use crate::{dose::DoseState, schedule::Occurrence};
 /// at least nothing says that the reminder failed, and a device saw the time pass. The rest of E is unknown: nothing was
 /// logged, or the device could not remind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Taking {
     /// E: closed, scheduled, non-held occurrences.
     pub prescribed: u32,

@@ -30,6 +30,7 @@ pub const STAFF_MEMBER: &str = "/v1/clinics/{clinic}/staff/{person}";
 
 /// A new account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignUp {
     /// Full name, 1 to 200 characters.
@@ -39,6 +40,7 @@ pub struct SignUp {
     /// 8 to 256 characters.
     pub password: String,
     /// Home zone.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// Whether the person has medicines of their own: makes a patient's record.
     pub as_patient: bool,
@@ -48,6 +50,7 @@ pub struct SignUp {
 
 /// A sign-in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// E-mail.
@@ -63,6 +66,7 @@ pub struct SignIn {
 
 /// A new password in place of the old one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The old one.
@@ -76,6 +80,7 @@ pub struct ChangePassword {
 
 /// The device that a session is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
     /// Its identity, made on the device at first start and kept.
@@ -86,6 +91,7 @@ pub struct NewDevice {
 
 /// A refresh.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The refresh token; it serves once.
@@ -99,6 +105,7 @@ pub struct Refresh {
 
 /// A session. Its tokens are secrets.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// The access token: a JWT of type `at+jwt`, signed with EdDSA, for 15 minutes.
     pub access: String,
@@ -112,6 +119,7 @@ pub struct Session {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     /// Identity.
     pub person: PersonId,
@@ -130,6 +138,7 @@ pub struct Me {
 
 /// A person's place in a clinic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Membership {
     /// The clinic.
     pub clinic: ClinicId,
@@ -141,6 +150,7 @@ pub struct Membership {
 
 /// A device with a live session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Device {
     /// Identity.
     pub id: DeviceId,
@@ -156,6 +166,7 @@ pub struct Device {
 
 /// A new member of staff.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewStaff {
     /// Full name.
@@ -170,6 +181,7 @@ pub struct NewStaff {
 
 /// A member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Staff {
     /// Identity.
     pub person: PersonId,

@@ -20,6 +20,7 @@ pub const MAX_EVENTS: usize = 200;
 
 /// What others have seen of a patient's record, or were not let see, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Audit {
     /// Whose record.
     pub patient: PatientId,
@@ -31,6 +32,7 @@ pub struct Audit {
 
 /// Someone has read in a record, or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEvent {
     /// Its place in the trail of this record, from 1.
     pub link: u64,

@@ -25,6 +25,7 @@ pub fn file_name(made: NaiveDate) -> String {
 
 /// A copy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Export {
     /// [`FORMAT`].
     pub format: String,
@@ -44,6 +45,7 @@ pub struct Export {
 
 /// A record as someone wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Written {
     /// Its place in the chain of changes, from 1.
     pub link: u64,
@@ -69,6 +71,7 @@ pub struct Written {
 
 /// Someone has read in the record, or was refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Looked {
     /// Its place in the audit trail, from 1.
     pub link: u64,

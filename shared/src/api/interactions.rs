@@ -12,6 +12,7 @@ pub const INTERACTIONS: &str = "/v1/clinics/{clinic}/interactions";
 
 /// A clinic's list as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InteractionList {
     /// Whose.
     pub clinic: ClinicId,
@@ -27,6 +28,7 @@ pub struct InteractionList {
 
 /// What became of a list that was loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListSummary {
     /// Stands for the list as it was loaded.
     pub revision: String,
@@ -36,6 +38,7 @@ pub struct ListSummary {
 
 /// Which list stands for a clinic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListRevision {
     /// The clinic.
     pub clinic: ClinicId,

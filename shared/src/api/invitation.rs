@@ -24,6 +24,7 @@ pub const CODE_LENGTH: usize = 12;
 
 /// What an invitation is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum NewInvitation {
     /// The caller, a patient, lets someone care for them.
@@ -55,6 +56,7 @@ crate::tagged!(NewInvitation by "kind", strict {
 
 /// A fresh invitation. The code is shown once and kept only as a hash.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invitation {
     /// Identity.
     pub id: InvitationId,
@@ -75,6 +77,7 @@ impl std::fmt::Debug for Invitation {
 
 /// A code as entered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// The code.
@@ -83,6 +86,7 @@ pub struct Code {
 
 /// What a code would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Offer {
     /// What it is for.
     pub what: OfferKind,
@@ -96,6 +100,7 @@ pub struct Offer {
 
 /// The kinds of offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferKind {
     /// To care for a patient.
@@ -108,6 +113,7 @@ pub enum OfferKind {
 
 /// What a code has done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Redeemed {
     /// What it was for.
     pub what: OfferKind,

@@ -38,6 +38,7 @@ pub const VERSION_HEADER: &str = "doseline-api";
 
 /// An error as it crosses a boundary: RFC 9457 `application/problem+json`, with a stable code. Holds no health data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:doseline:error:<code>`.
     #[serde(rename = "type")]
@@ -61,6 +62,7 @@ pub struct Problem {
 
 /// Every error that crosses a boundary, by its stable code. The UI has a sentence for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The request cannot be read.

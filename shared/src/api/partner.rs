@@ -52,6 +52,7 @@ pub const MAX_SYSTEMS: usize = 100;
 
 /// What a token opens. What of it concerns which patient, grants say as for everyone else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ApiScope {
     /// Who the clinic's patients are.
     #[serde(rename = "provider:read")]
@@ -161,6 +162,7 @@ impl<'de> Deserialize<'de> for ApiScopes {
 
 /// A system to be connected, with its first key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewSystem {
     /// Name, 1 to 200 characters: patients read it where they see who has looked at their record.
@@ -171,6 +173,7 @@ pub struct NewSystem {
 
 /// A key to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What it opens, at least one.
@@ -181,6 +184,7 @@ pub struct NewKey {
 
 /// A key that was just made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssuedKey {
     /// The system; its id is the client id too.
     pub system: PersonId,
@@ -192,6 +196,7 @@ pub struct IssuedKey {
 
 /// A connected system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartnerSystem {
     /// Identity; the client id too.
     pub system: PersonId,
@@ -205,6 +210,7 @@ pub struct PartnerSystem {
 
 /// A key, without what is secret of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Key {
     /// Identity; the beginning of the key's text holds it.
     pub id: KeyId,
@@ -220,6 +226,7 @@ pub struct Key {
 
 /// The short form of asking for a token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyForToken {
     /// The key.
@@ -231,6 +238,7 @@ pub struct KeyForToken {
 
 /// An access token (RFC 6749, section 5.1).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccessToken {
     /// The token: a JWT by RFC 9068, signed with EdDSA.
     pub access_token: String,
@@ -244,6 +252,7 @@ pub struct AccessToken {
 
 /// What a live token is, to the system that sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Validated {
     /// The system.
     pub system: PersonId,
@@ -259,6 +268,7 @@ pub struct Validated {
 
 /// What became of a token (RFC 7662, section 2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Introspection {
     /// Whether it serves, and was made for the client that asks.
     pub active: bool,
@@ -269,6 +279,7 @@ pub struct Introspection {
 
 /// A token that serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActiveToken {
     /// What it opens.
     pub scope: ApiScopes,
@@ -284,6 +295,7 @@ pub struct ActiveToken {
 
 /// The patients that the caller sees, by their ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Patients {
     /// At most as many as were asked for.
     pub patients: Vec<PatientName>,
@@ -293,6 +305,7 @@ pub struct Patients {
 
 /// Who a patient is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PatientName {
     /// Identity.
     pub patient: PatientId,
@@ -301,6 +314,7 @@ pub struct PatientName {
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
     /// Home zone.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
 }
 

@@ -28,10 +28,12 @@ pub const DEFAULT_GAP_DAYS: u32 = 30;
 
 /// A patient's medications, in the order they were added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Medications {
     /// Whose.
     pub patient: PatientId,
     /// The home zone. A floating schedule is read in it, or in the zone that the patient has moved their times to.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// The medications, stopped ones included.
     pub medications: Vec<Prescribed>,
@@ -39,6 +41,7 @@ pub struct Medications {
 
 /// A medication as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prescribed {
     /// The medication.
     pub medication: MedicationId,
@@ -93,6 +96,7 @@ impl Prescribed {
 
 /// The measures, by their names in a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeasureName {
     /// Doses taken ÷ doses prescribed.
@@ -152,6 +156,7 @@ impl MeasureName {
 
 /// What figures are counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The record of doses.
@@ -162,10 +167,12 @@ pub enum Source {
 
 /// One measure over a range of local dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Adherence {
     /// Whose.
     pub patient: PatientId,
     /// The home zone, whose dates these are.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// First local date.
     pub from: NaiveDate,
@@ -183,6 +190,7 @@ pub struct Adherence {
 
 /// The figure of one medication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MedicationFigure {
     /// The medication.
     pub medication: MedicationId,
@@ -194,6 +202,7 @@ pub struct MedicationFigure {
 
 /// A share as two counts, and what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Share {
     /// The part.
     pub numerator: u32,
@@ -219,6 +228,7 @@ impl Share {
 
 /// A figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figure {
     /// The share.
     #[serde(flatten)]
@@ -233,6 +243,7 @@ pub struct Figure {
 
 /// What is known of *taking*, and how much is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bounds {
     /// As if no dose were taken that was not logged.
     pub lower: Share,

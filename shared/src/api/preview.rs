@@ -26,6 +26,7 @@ pub const MAX_RANGE_DAYS: i64 = 3_653;
 
 /// Which occurrences a schedule has in a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preview {
     /// The schedule.
     pub schedule: Schedule,
@@ -34,6 +35,7 @@ pub struct Preview {
     /// End of the range, exclusive.
     pub to: DateTime<Utc>,
     /// The zone that a floating schedule is read in.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::IanaZone>"))]
     pub device_tz: Option<Tz>,
     /// When doses were taken; feeds `last_taken`.
     #[serde(default)]
@@ -42,6 +44,7 @@ pub struct Preview {
 
 /// The occurrences, in ascending order of due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Previewed {
     /// The occurrences.
     pub occurrences: Vec<Occurrence>,

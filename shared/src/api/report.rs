@@ -15,6 +15,7 @@ pub fn file_name(made: NaiveDate) -> String {
 
 /// A report in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// The language it is written in, such as `en`.
@@ -39,6 +40,7 @@ pub struct Document {
 
 /// A part of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Block {
     /// Begins a section.
@@ -69,6 +71,7 @@ pub enum Block {
 
 /// A table. Its columns have no heads where none of them has a title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// The columns, from the start of a line to its end.
@@ -82,6 +85,7 @@ pub struct Table {
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReportColumn"))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// What stands above it.
@@ -92,6 +96,7 @@ pub struct Column {
 
 /// A cell of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cell {
     /// The words.

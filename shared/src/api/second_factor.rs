@@ -23,6 +23,7 @@ pub const RECOVERY_CODE_COUNT: usize = 10;
 
 /// Whether the caller has a second factor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecondFactor {
     /// Since when sign-ins need it; none where they do not.
     pub since: Option<DateTime<Utc>>,
@@ -34,6 +35,7 @@ pub struct SecondFactor {
 
 /// What the authenticator app is to know. A secret: shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Enrolment {
     /// The key in base32, for typing.
     pub key: String,
@@ -43,6 +45,7 @@ pub struct Enrolment {
 
 /// The first code that the app shows: it has understood.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FirstCode {
     /// Six digits.
@@ -51,6 +54,7 @@ pub struct FirstCode {
 
 /// That it is really the person who asks for something dangerous.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     /// The password.
@@ -62,6 +66,7 @@ pub struct Confirm {
 
 /// Codes that each serve once in place of the app's. Secrets: shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecoveryCodes {
     /// The codes, such as `k4m7q-x2w9p`.
     pub codes: Vec<String>,
@@ -69,6 +74,7 @@ pub struct RecoveryCodes {
 
 /// Whom a clinic asks for a second factor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// Staff in these roles.

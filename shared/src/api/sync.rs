@@ -37,6 +37,7 @@ pub const MAX_CHANGES: usize = 1_000;
 
 /// A batch of operations, applied in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Push {
     /// The operations.
@@ -45,6 +46,7 @@ pub struct Push {
 
 /// One operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     /// Its identity: the key of its stored result.
@@ -56,6 +58,7 @@ pub struct Operation {
 /// What an operation does. `base` is the version that an edit started from, 0 for a new record; the backend answers
 /// [`Outcome::Conflict`] where the record has moved on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OperationBody {
     /// Appends to the record of doses.
@@ -295,6 +298,7 @@ impl OperationBody {
 
 /// The results of a push, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pushed {
     /// The results.
     pub results: Vec<OperationResult>,
@@ -302,6 +306,7 @@ pub struct Pushed {
 
 /// The result of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperationResult {
     /// Which operation.
     pub id: OperationId,
@@ -311,6 +316,7 @@ pub struct OperationResult {
 
 /// What became of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
     /// It is done, and durable.
@@ -340,6 +346,7 @@ crate::tagged!(Outcome by "kind", lenient {
 
 /// Changes after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pulled {
     /// The changes, in the order of the feed.
     pub changes: Vec<Change>,
@@ -354,6 +361,7 @@ pub struct Pulled {
 
 /// The patients that a caller may see, and the lists of interactions that stand for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PatientScope {
     /// Stands for all of this. Opaque.
     pub tag: String,
@@ -367,6 +375,7 @@ pub struct PatientScope {
 
 /// One change of one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
     /// Whose.
     pub patient: PatientId,
@@ -383,6 +392,7 @@ pub struct Change {
 
 /// The first message of a client on [`HINTS`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     /// The access token.
@@ -391,6 +401,7 @@ pub struct Hello {
 
 /// A change is there to be pulled. Carries no health data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Hint {
     /// The connection stands.

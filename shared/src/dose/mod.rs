@@ -24,6 +24,7 @@ pub mod slate;
 
 /// One entry in the record of doses. It is never changed; a mistake is answered by a retraction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DoseEvent {
     /// Its identity, made where it was created.
@@ -41,6 +42,7 @@ pub struct DoseEvent {
     /// When it happened, with the local offset of that moment.
     pub at: DateTime<FixedOffset>,
     /// The zone of the device at that moment.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
@@ -52,6 +54,7 @@ pub struct DoseEvent {
 
 /// What happened to a dose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DoseAct {
     /// The device reminded the patient.
@@ -102,6 +105,7 @@ crate::tagged!(DoseAct by "kind", strict {
 
 /// Why a device could not remind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotNotified {
     /// The system refused to show the notification.
@@ -112,6 +116,7 @@ pub enum NotNotified {
 
 /// What is shown of one dose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DoseState {
     /// Nothing has happened yet.

@@ -62,6 +62,7 @@ pub struct Due<'a> {
 
 /// How a dose stands against the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
     /// To come, in so many minutes.
@@ -82,6 +83,7 @@ pub enum Timing {
 
 /// How a dose came out, for a dot with a shape of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// Taken in time.

@@ -17,6 +17,7 @@ use crate::{
 
 /// Whom to tell of missed doses, and how soon. Where there is no rule, [`Tell::usual`] holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlertRule {
     /// Identity: [`AlertRule::id_of`] the rest.
@@ -35,6 +36,7 @@ pub struct AlertRule {
 
 /// The doses that a rule is about. Of several rules for one dose the one for its medication holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AlertFor {
     /// Those of every medication that is dangerous to miss.
@@ -56,6 +58,7 @@ crate::tagged!(AlertFor by "kind", strict {
 
 /// How soon someone is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Tell {
     /// So many minutes after the miss, 5 to 240.
@@ -141,6 +144,7 @@ pub(crate) fn tell(rules: &[AlertRule], to: Grantee, medication: &Medication) ->
 
 /// Someone is to be told that the time of a dose has passed with no entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// Identity: [`Alert::id_of`] the dose and whom it is for.
@@ -171,6 +175,7 @@ pub struct Alert {
 
 /// Someone has seen an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
     /// When.

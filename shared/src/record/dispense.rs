@@ -11,6 +11,7 @@ use crate::{
 
 /// A supply that was handed out (FHIR `MedicationDispense`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dispense {
     /// Identity.
@@ -37,6 +38,7 @@ pub struct Dispense {
 
 /// The kinds of drug that measures tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DrugClass {
     /// Against HIV: less than nearly all of it does not hold the virus down.
@@ -47,6 +49,7 @@ pub enum DrugClass {
 
 /// Whether a dispense holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DispenseStatus {
     /// It was handed out.

@@ -32,6 +32,7 @@ pub type Version = u64;
 
 /// Any record of a patient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Record {
     /// The patient.
@@ -74,6 +75,7 @@ crate::tagged!(Record by "type", whole {
 
 /// The kinds of record, by their names on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     /// The patient.
@@ -189,6 +191,7 @@ impl Record {
 
 /// A patient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Patient {
     /// Identity.
@@ -202,6 +205,7 @@ pub struct Patient {
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
     /// Home zone.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
     pub zone: Tz,
     /// What they answered on journeys, each answer once, in the order they were given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -217,6 +221,7 @@ impl Patient {
 
 /// An allergy or intolerance (FHIR `AllergyIntolerance`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Allergy {
     /// Identity.
@@ -237,6 +242,7 @@ pub struct Allergy {
 
 /// A condition (FHIR `Condition`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// Identity.
@@ -259,6 +265,7 @@ pub struct Condition {
 
 /// A code in a code system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Coding {
     /// The system's URI.
@@ -269,6 +276,7 @@ pub struct Coding {
 
 /// A medication in a patient's regimen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Medication {
     /// Identity; also that of its schedule.
@@ -319,6 +327,7 @@ impl Medication {
 
 /// A schedule and the local date from which it holds. An edit adds a revision and leaves the past alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
     /// Its number, from 1.
@@ -335,6 +344,7 @@ pub struct Revision {
 
 /// Whether a medication is being taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MedicationStatus {
     /// It is.
@@ -353,6 +363,7 @@ crate::tagged!(MedicationStatus by "kind", strict {
 
 /// How a medication is drawn: a shape and two colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Look {
     /// The shape.
@@ -363,6 +374,7 @@ pub struct Look {
 
 /// The form of a medication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// A round tablet.
@@ -385,6 +397,7 @@ pub enum Form {
 
 /// A colour that a medication is drawn in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Colour {
     /// White.
@@ -407,6 +420,7 @@ pub enum Colour {
 
 /// A patient's permission for a person or a clinic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Identity.
@@ -438,6 +452,7 @@ impl Grant {
 
 /// Who a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Grantee {
     /// A person who cares for the patient.
@@ -459,6 +474,7 @@ crate::tagged!(Grantee by "kind", strict {
 
 /// What a grant allows; each includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// To see the medications and the doses.

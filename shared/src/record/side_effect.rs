@@ -12,6 +12,7 @@ use crate::id::{DeviceId, MedicationId, PatientId, PersonId, SideEffectEntryId};
 
 /// One entry about side effects. It is never changed; that something has stopped, or was a mistake, is an entry of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SideEffectEntry {
     /// Identity, made where it was created.
@@ -30,6 +31,7 @@ pub struct SideEffectEntry {
 
 /// What an entry about side effects says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SideEffectAct {
     /// The patient feels something.
@@ -59,6 +61,7 @@ crate::tagged!(SideEffectAct by "kind", strict {
 
 /// A side effect, as it was reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// What the patient feels.
@@ -75,6 +78,7 @@ pub struct Report {
 
 /// What a patient feels. Beside each the preferred term of MedDRA that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Symptom {
     /// *Nausea*.
@@ -135,6 +139,7 @@ impl Symptom {
 
 /// How bad a side effect is, by what it does to the patient's day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It is noticed, and stops nothing.

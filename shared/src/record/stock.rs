@@ -11,6 +11,7 @@ use crate::{
 
 /// One entry in the ledger. It is never changed; a mistake is answered by a count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StockEntry {
     /// Identity, made where it was created.
@@ -33,6 +34,7 @@ pub struct StockEntry {
 
 /// What happened to a stock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum StockAct {
     /// More came in.
@@ -63,6 +65,7 @@ impl StockAct {
 
 /// How the stock of a medication is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StockSettings {
     /// The unit that it is counted in, such as `tablet`.

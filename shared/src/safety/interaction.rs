@@ -8,6 +8,7 @@ use super::name::normal;
 
 /// Two ingredients that should not meet unwatched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InteractionPair {
     /// One ingredient, in its normal form.
@@ -24,6 +25,11 @@ pub struct InteractionPair {
 
 /// How grave an interaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "InteractionSeverity")
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// To be known.

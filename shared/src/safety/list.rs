@@ -22,6 +22,7 @@ const TEXT: usize = 2_000;
 
 /// The columns, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ListColumn"))]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     /// One ingredient.
@@ -54,6 +55,7 @@ impl Column {
 
 /// Where a list is at fault. The text never repeats the cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("line {line}{}: {problem}", .column.map(|column| format!(", column {}", column.name())).unwrap_or_default())]
 pub struct ListFault {
     /// The line of the file, from 1.
@@ -66,6 +68,7 @@ pub struct ListFault {
 
 /// What is wrong with a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ListProblem {
     /// The file has more than [`MAX_BYTES`].
@@ -122,6 +125,7 @@ crate::tagged!(ListProblem by "kind", lenient {
 
 /// Every fault of a list: the first of them one by one, the others by their number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListFaults {
     /// The first, at most [`MAX_FAULTS`], by line.
     pub first: Vec<ListFault>,

@@ -28,6 +28,7 @@ pub const LONGEST: usize = 8;
 
 /// Why a medication that follows another has no due times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unfollowed {
     /// The leader is not among the patient's medications.

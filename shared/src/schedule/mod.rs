@@ -35,6 +35,7 @@ mod zone;
 
 /// When a medication is due, how much of it, and how early or late a dose may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// The zone that local dates and times are read in.
@@ -55,11 +56,13 @@ pub struct Schedule {
 
 /// The zone of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Zone {
     /// Always this zone, wherever the patient travels.
     Home {
         /// The IANA zone.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
         tz: Tz,
     },
     /// The zone that the patient's device is in.
@@ -73,6 +76,7 @@ crate::tagged!(Zone by "kind", strict {
 
 /// The pattern of due times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rule {
     /// At times of the local clock, on certain days.
@@ -124,17 +128,20 @@ crate::tagged!(Rule by "kind", strict {
 
 /// A time of day with an identity that survives edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SlotTime {
     /// The slot's stable id, unique within the rule.
     pub slot: String,
     /// The local time, `HH:MM`.
     #[serde(with = "clock_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::ClockTime"))]
     pub at: NaiveTime,
 }
 
 /// What an elapsed rule counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ElapsedFrom {
     /// From the due time, whatever was taken.
@@ -145,18 +152,22 @@ pub enum ElapsedFrom {
 
 /// Local times between which elapsed doses may fall, both ends inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DailyWindow {
     /// Earliest local time.
     #[serde(with = "clock_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::ClockTime"))]
     pub from: NaiveTime,
     /// Latest local time.
     #[serde(with = "clock_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::ClockTime"))]
     pub to: NaiveTime,
 }
 
 /// Which local dates a wall rule falls on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Days {
     /// Every day.
@@ -165,6 +176,7 @@ pub enum Days {
     Weekdays {
         /// The days, `mon` to `sun`.
         #[serde(with = "weekday_names")]
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::WeekdayName>"))]
         on: Vec<Weekday>,
     },
     /// These days of the month, 1 to 31.
@@ -202,6 +214,7 @@ crate::tagged!(Days by "kind", strict {
 
 /// What a month day does in a month that is too short for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ShortMonth {
     /// It falls on the last day of the month.
@@ -212,6 +225,7 @@ pub enum ShortMonth {
 
 /// How much each dose is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Dose {
     /// Always the same.
@@ -242,6 +256,7 @@ crate::tagged!(Dose by "kind", strict {
 
 /// One step of a taper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TaperStep {
     /// The first local date, counted from `start`, that this step holds for.
@@ -252,6 +267,7 @@ pub struct TaperStep {
 
 /// How early and how late a dose may be, in minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// Minutes before the due time from which a dose counts as on time.
@@ -291,6 +307,7 @@ pub enum OccurrenceKey {
 
 /// One due time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Occurrence {
     /// Its identity within the medication.
     pub id: OccurrenceKey,

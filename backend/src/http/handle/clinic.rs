@@ -1,6 +1,6 @@
 //! A clinic's staff, and whom it asks for a second factor.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use doseline_shared::{
     api::{
         account::{NewStaff, Staff},
@@ -9,7 +9,7 @@ use doseline_shared::{
     id::{ClinicId, PersonId},
 };
 
-use super::{Answer, Done, created, ok};
+use super::{Answer, Created, Done, Made};
 use crate::{
     app::{App, Caller},
     clinic,
@@ -21,12 +21,12 @@ pub async fn add_staff(
     caller: Caller,
     Ids(id): Ids<ClinicId>,
     Json(request): Json<NewStaff>,
-) -> Answer<Staff> {
-    clinic::add_staff(&app, caller, id, request).await.map(created)
+) -> Made<Staff> {
+    clinic::add_staff(&app, caller, id, request).await.map(Created)
 }
 
 pub async fn list_staff(State(app): State<App>, caller: Caller, Ids(id): Ids<ClinicId>) -> Answer<Vec<Staff>> {
-    clinic::list_staff(&app, caller, id).await.map(ok)
+    clinic::list_staff(&app, caller, id).await.map(Json)
 }
 
 pub async fn remove_staff(
@@ -34,13 +34,11 @@ pub async fn remove_staff(
     caller: Caller,
     Ids((id, person)): Ids<(ClinicId, PersonId)>,
 ) -> Done {
-    clinic::remove_staff(&app, caller, id, person)
-        .await
-        .map(|()| StatusCode::NO_CONTENT)
+    clinic::remove_staff(&app, caller, id, person).await.map(|()| NoContent)
 }
 
 pub async fn requirement(State(app): State<App>, caller: Caller, Ids(id): Ids<ClinicId>) -> Answer<Requirement> {
-    clinic::requirement(&app, caller, id).await.map(ok)
+    clinic::requirement(&app, caller, id).await.map(Json)
 }
 
 pub async fn require(
@@ -49,5 +47,5 @@ pub async fn require(
     Ids(id): Ids<ClinicId>,
     Json(request): Json<Requirement>,
 ) -> Answer<Requirement> {
-    clinic::require(&app, caller, id, request).await.map(ok)
+    clinic::require(&app, caller, id, request).await.map(Json)
 }

@@ -1,19 +1,19 @@
 //! Devices.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use doseline_shared::{api::account::Device, id::DeviceId};
 
-use super::{Answer, Done, ok};
+use super::{Answer, Done};
 use crate::{
     app::{App, Caller},
     device,
-    http::read::Ids,
+    http::read::{Ids, Json},
 };
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Answer<Vec<Device>> {
-    device::list(&app, caller).await.map(ok)
+    device::list(&app, caller).await.map(Json)
 }
 
 pub async fn revoke(State(app): State<App>, caller: Caller, Ids(id): Ids<DeviceId>) -> Done {
-    device::revoke(&app, caller, id).await.map(|()| StatusCode::NO_CONTENT)
+    device::revoke(&app, caller, id).await.map(|()| NoContent)
 }

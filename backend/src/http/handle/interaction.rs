@@ -3,16 +3,16 @@
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, NoContent, Response},
 };
 use doseline_shared::{api::interactions::ListSummary, id::ClinicId};
 
-use super::{Answer, Done, ok};
+use super::{Answer, Done};
 use crate::{
     app::{App, Caller, Target},
     fault::Fault,
     http::{
-        read::{Csv, Ids, tags},
+        read::{Csv, Ids, Json, tags},
         shape::KEEP,
     },
     interaction::{self, Reading},
@@ -24,7 +24,24 @@ pub async fn load(
     Ids(clinic): Ids<ClinicId>,
     Csv(file): Csv,
 ) -> Answer<ListSummary> {
-    interaction::load(&app, caller, clinic, file).await.map(ok)
+    interaction::load(&app, caller, clinic, file).await.map(Json)
+}
+
+/// A clinic's list with its revision as the entity tag; nothing where the asker has it.
+pub struct Kept(Reading);
+
+impl IntoResponse for Kept {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Reading::Unchanged => (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, KEEP)]).into_response(),
+            Reading::List(list) => {
+                // Weak: the answer may be sent compressed or not.
+                let tag = format!("W/\"{}\"", list.revision);
+                let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, KEEP.to_owned())];
+                (headers, Json(list)).into_response()
+            }
+        }
+    }
 }
 
 pub async fn read(
@@ -33,21 +50,12 @@ pub async fn read(
     target: Target,
     Ids(clinic): Ids<ClinicId>,
     headers: HeaderMap,
-) -> Result<Response, Fault> {
-    let reading = interaction::read(&app, caller, target, clinic, tags(&headers)).await?;
-    Ok(match reading {
-        Reading::Unchanged => (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, KEEP)]).into_response(),
-        Reading::List(list) => {
-            // Weak: the answer may be sent compressed or not.
-            let tag = format!("W/\"{}\"", list.revision);
-            let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, KEEP.to_owned())];
-            (headers, axum::Json(list)).into_response()
-        }
-    })
+) -> Result<Kept, Fault> {
+    interaction::read(&app, caller, target, clinic, tags(&headers))
+        .await
+        .map(Kept)
 }
 
 pub async fn withdraw(State(app): State<App>, caller: Caller, Ids(clinic): Ids<ClinicId>) -> Done {
-    interaction::withdraw(&app, caller, clinic)
-        .await
-        .map(|()| StatusCode::NO_CONTENT)
+    interaction::withdraw(&app, caller, clinic).await.map(|()| NoContent)
 }

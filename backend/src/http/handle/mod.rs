@@ -6,6 +6,7 @@ pub mod device;
 pub mod interaction;
 pub mod invitation;
 pub mod oauth;
+pub mod openapi;
 pub mod operations;
 pub mod partner;
 pub mod patient;
@@ -14,20 +15,30 @@ pub mod schedule;
 pub mod second_factor;
 pub mod sync;
 
-use axum::http::StatusCode;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, NoContent, Response},
+};
 
+use serde::Serialize;
+
+use super::read::Json;
 use crate::fault::Fault;
 
-/// An answer with its status.
-type Answer<T> = Result<(StatusCode, axum::Json<T>), Fault>;
+/// An answer of JSON, 200.
+type Answer<T> = Result<Json<T>, Fault>;
 
-/// Done; there is nothing to say.
-type Done = Result<StatusCode, Fault>;
+/// What was made, 201.
+type Made<T> = Result<Created<T>, Fault>;
 
-fn ok<T>(value: T) -> (StatusCode, axum::Json<T>) {
-    (StatusCode::OK, axum::Json(value))
-}
+/// Done; there is nothing to say, 204.
+type Done = Result<NoContent, Fault>;
 
-fn created<T>(value: T) -> (StatusCode, axum::Json<T>) {
-    (StatusCode::CREATED, axum::Json(value))
+/// JSON with status 201.
+pub struct Created<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
 }

@@ -3,32 +3,37 @@
 //! section 5.2.
 
 use axum::{
-    Form, Json,
+    Form,
     extract::{State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use doseline_shared::api::partner::{AccessToken, ApiScope, INTROSPECT, Introspection, JWKS, REVOKE, TOKEN};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{
     account::token::Jwk,
     app::{App, Origin},
     fault::Fault,
-    http::around::authorization,
+    http::{around::authorization, read::Json},
     partner::{self, Credentials},
 };
 
 /// Every parameter that one of the forms has. What else a client sends is ignored, what it sends twice is not
 /// (RFC 6749, section 3.2).
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Asked {
+    /// For a token: `client_credentials`.
     grant_type: Option<String>,
+    /// For a token: what it is to open, names with spaces between them; all that the key opens where it is missing.
     scope: Option<String>,
+    /// To introspect or to revoke: the token.
     token: Option<String>,
+    /// The system, where it is not said by HTTP Basic.
     client_id: Option<String>,
+    /// Its key, where it is not said by HTTP Basic.
     client_secret: Option<String>,
 }
 
@@ -60,15 +65,24 @@ pub async fn introspect(
     Ok(Json(partner::introspect(&app, credentials, &token).await?))
 }
 
-pub async fn revoke(State(app): State<App>, headers: HeaderMap, form: Read) -> Result<StatusCode, OAuthFault> {
+/// The token serves no more; there is nothing to say (RFC 7009, section 2.2).
+pub struct Ended;
+
+impl IntoResponse for Ended {
+    fn into_response(self) -> Response {
+        StatusCode::OK.into_response()
+    }
+}
+
+pub async fn revoke(State(app): State<App>, headers: HeaderMap, form: Read) -> Result<Ended, OAuthFault> {
     let (credentials, asked) = read(&headers, form)?;
     let token = asked.token.ok_or_else(|| bad("token is missing"))?;
     partner::revoke(&app, credentials, &token).await?;
-    Ok(StatusCode::OK)
+    Ok(Ended)
 }
 
 /// What RFC 8414, section 2 has of us.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Metadata {
     issuer: String,
     token_endpoint: String,
@@ -103,7 +117,7 @@ pub async fn metadata(State(app): State<App>) -> Json<Metadata> {
 }
 
 /// A set of keys (RFC 7517, section 5).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Jwks {
     keys: [Jwk; 1],
 }
@@ -156,6 +170,15 @@ fn bad(problem: &str) -> OAuthFault {
     })
 }
 
+/// An error by RFC 6749, section 5.2.
+#[derive(Serialize, JsonSchema)]
+pub struct OAuthProblem {
+    /// Which, such as `invalid_client`.
+    error: &'static str,
+    /// One sentence for a developer: what is wrong and the way out.
+    error_description: String,
+}
+
 /// A fault in the shape of RFC 6749, section 5.2.
 pub struct OAuthFault(Fault);
 
@@ -175,7 +198,10 @@ impl IntoResponse for OAuthFault {
             Fault::Internal => "server_error",
             _ => "invalid_request",
         };
-        let body = Json(json!({"error": error, "error_description": self.0.to_string()}));
+        let body = Json(OAuthProblem {
+            error,
+            error_description: self.0.to_string(),
+        });
         // Everything else is as with every other fault: what it tells the audit, and when to come again.
         let mut response = self.0.into_response();
         let (parts, body) = body.into_response().into_parts();

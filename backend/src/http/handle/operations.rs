@@ -8,16 +8,37 @@ use axum::{
 
 use crate::{app::App, fault::Fault, operations};
 
-pub async fn alive() -> &'static str {
-    "ok\n"
+/// A line of text.
+pub struct Text(&'static str);
+
+impl IntoResponse for Text {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
 }
 
-pub async fn ready(State(app): State<App>) -> Result<&'static str, Fault> {
-    operations::ready(&app).await.map(|()| "ok\n")
+pub async fn alive() -> Text {
+    Text("ok\n")
 }
 
-pub async fn metrics(State(app): State<App>) -> Result<Response, Fault> {
+pub async fn ready(State(app): State<App>) -> Result<Text, Fault> {
+    operations::ready(&app).await.map(|()| Text("ok\n"))
+}
+
+/// Measurements in the text format of Prometheus.
+pub struct Measured(String);
+
+impl IntoResponse for Measured {
+    fn into_response(self) -> Response {
+        (
+            [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+            self.0,
+        )
+            .into_response()
+    }
+}
+
+pub async fn metrics(State(app): State<App>) -> Result<Measured, Fault> {
     operations::measure(&app).await?;
-    let text = operations::metrics::rendered().ok_or(Fault::NotFound)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+    operations::metrics::rendered().map(Measured).ok_or(Fault::NotFound)
 }

@@ -1,12 +1,12 @@
 //! Systems that a clinic connects, and the short form of their tokens.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use doseline_shared::{
     api::partner::{AccessToken, IssuedKey, KeyForToken, NewKey, NewSystem, PartnerSystem, Validated},
     id::{ClinicId, KeyId, PersonId},
 };
 
-use super::{Answer, Done, created, ok};
+use super::{Answer, Created, Done, Made};
 use crate::{
     app::{App, Caller, Origin},
     http::{
@@ -21,12 +21,12 @@ pub async fn connect(
     caller: Caller,
     Ids(clinic): Ids<ClinicId>,
     Json(request): Json<NewSystem>,
-) -> Answer<IssuedKey> {
-    partner::connect(&app, caller, clinic, request).await.map(created)
+) -> Made<IssuedKey> {
+    partner::connect(&app, caller, clinic, request).await.map(Created)
 }
 
 pub async fn list(State(app): State<App>, caller: Caller, Ids(clinic): Ids<ClinicId>) -> Answer<Vec<PartnerSystem>> {
-    partner::list(&app, caller, clinic).await.map(ok)
+    partner::list(&app, caller, clinic).await.map(Json)
 }
 
 pub async fn disconnect(
@@ -36,7 +36,7 @@ pub async fn disconnect(
 ) -> Done {
     partner::disconnect(&app, caller, clinic, system)
         .await
-        .map(|()| StatusCode::NO_CONTENT)
+        .map(|()| NoContent)
 }
 
 pub async fn make_key(
@@ -44,10 +44,10 @@ pub async fn make_key(
     caller: Caller,
     Ids((clinic, system)): Ids<(ClinicId, PersonId)>,
     Json(request): Json<NewKey>,
-) -> Answer<IssuedKey> {
+) -> Made<IssuedKey> {
     partner::make_key(&app, caller, clinic, system, request)
         .await
-        .map(created)
+        .map(Created)
 }
 
 pub async fn end_key(
@@ -57,7 +57,7 @@ pub async fn end_key(
 ) -> Done {
     partner::end_key(&app, caller, clinic, system, key)
         .await
-        .map(|()| StatusCode::NO_CONTENT)
+        .map(|()| NoContent)
 }
 
 pub async fn token(State(app): State<App>, origin: Origin, Json(request): Json<KeyForToken>) -> Answer<AccessToken> {
@@ -67,13 +67,13 @@ pub async fn token(State(app): State<App>, origin: Origin, Json(request): Json<K
     };
     partner::issue(&app, origin, credentials, request.scope.as_deref())
         .await
-        .map(ok)
+        .map(Json)
 }
 
 pub async fn validate(State(app): State<App>, caller: Caller, AccessText(token): AccessText) -> Answer<Validated> {
-    partner::validate(&app, caller, &token).await.map(ok)
+    partner::validate(&app, caller, &token).await.map(Json)
 }
 
 pub async fn revoke(State(app): State<App>, caller: Caller) -> Done {
-    partner::revoke_own(&app, caller).await.map(|()| StatusCode::NO_CONTENT)
+    partner::revoke_own(&app, caller).await.map(|()| NoContent)
 }

@@ -11,10 +11,10 @@ use doseline_shared::{
     id::PatientId,
 };
 
-use super::{Answer, ok};
+use super::Answer;
 use crate::{
     app::{App, Caller, Target},
-    http::read::{Asked, Ids},
+    http::read::{Asked, Ids, Json},
     patient,
 };
 
@@ -24,7 +24,7 @@ pub async fn list(
     target: Target,
     Asked(asked): Asked<patient::AskPatients>,
 ) -> Answer<Patients> {
-    patient::list(&app, caller, target, asked).await.map(ok)
+    patient::list(&app, caller, target, asked).await.map(Json)
 }
 
 pub async fn audit(
@@ -34,11 +34,11 @@ pub async fn audit(
     Ids(id): Ids<PatientId>,
     Asked(asked): Asked<patient::AskAudit>,
 ) -> Answer<Audit> {
-    patient::audit(&app, caller, target, id, asked).await.map(ok)
+    patient::audit(&app, caller, target, id, asked).await.map(Json)
 }
 
 pub async fn export(State(app): State<App>, caller: Caller, target: Target, Ids(id): Ids<PatientId>) -> Answer<Export> {
-    patient::export(&app, caller, target, id).await.map(ok)
+    patient::export(&app, caller, target, id).await.map(Json)
 }
 
 pub async fn medications(
@@ -47,7 +47,7 @@ pub async fn medications(
     target: Target,
     Ids(id): Ids<PatientId>,
 ) -> Answer<Medications> {
-    patient::medications(&app, caller, target, id).await.map(ok)
+    patient::medications(&app, caller, target, id).await.map(Json)
 }
 
 pub async fn adherence(
@@ -57,5 +57,5 @@ pub async fn adherence(
     Ids(id): Ids<PatientId>,
     Asked(asked): Asked<patient::AskAdherence>,
 ) -> Answer<Adherence> {
-    patient::adherence(&app, caller, target, id, asked).await.map(ok)
+    patient::adherence(&app, caller, target, id, asked).await.map(Json)
 }

@@ -1,16 +1,15 @@
 //! The preview of a schedule.
 
 use axum::extract::State;
-use doseline_shared::api::preview::Previewed;
-use serde_json::Value;
+use doseline_shared::api::preview::{Preview, Previewed};
 
-use super::{Answer, ok};
+use super::Answer;
 use crate::{
     app::{App, Origin},
-    http::read::Json,
+    http::read::{AnyJson, Json},
     schedule,
 };
 
-pub async fn preview(State(app): State<App>, origin: Origin, Json(request): Json<Value>) -> Answer<Previewed> {
-    schedule::preview(&app, origin, request).await.map(ok)
+pub async fn preview(State(app): State<App>, origin: Origin, request: AnyJson<Preview>) -> Answer<Previewed> {
+    schedule::preview(&app, origin, request.0).await.map(Json)
 }

@@ -1,9 +1,9 @@
 //! The caller's own second factor.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use doseline_shared::api::second_factor::{Confirm, Enrolment, FirstCode, RecoveryCodes, SecondFactor};
 
-use super::{Answer, Done, created, ok};
+use super::{Answer, Created, Done, Made};
 use crate::{
     account::second_factor,
     app::{App, Caller},
@@ -11,15 +11,15 @@ use crate::{
 };
 
 pub async fn state(State(app): State<App>, caller: Caller) -> Answer<SecondFactor> {
-    second_factor::state(&app, caller).await.map(ok)
+    second_factor::state(&app, caller).await.map(Json)
 }
 
-pub async fn begin(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Answer<Enrolment> {
-    second_factor::begin(&app, caller, request).await.map(created)
+pub async fn begin(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Made<Enrolment> {
+    second_factor::begin(&app, caller, request).await.map(Created)
 }
 
 pub async fn confirm(State(app): State<App>, caller: Caller, Json(request): Json<FirstCode>) -> Answer<RecoveryCodes> {
-    second_factor::confirm(&app, caller, request).await.map(ok)
+    second_factor::confirm(&app, caller, request).await.map(Json)
 }
 
 pub async fn recovery_codes(
@@ -27,11 +27,9 @@ pub async fn recovery_codes(
     caller: Caller,
     Json(request): Json<Confirm>,
 ) -> Answer<RecoveryCodes> {
-    second_factor::recovery_codes(&app, caller, request).await.map(ok)
+    second_factor::recovery_codes(&app, caller, request).await.map(Json)
 }
 
 pub async fn remove(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Done {
-    second_factor::remove(&app, caller, request)
-        .await
-        .map(|()| StatusCode::NO_CONTENT)
+    second_factor::remove(&app, caller, request).await.map(|()| NoContent)
 }

@@ -2,19 +2,19 @@
 
 use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use doseline_shared::{
-    api::sync::{Pulled, Pushed},
+    api::sync::{Pulled, Push, Pushed},
     id::PatientId,
 };
 
-use super::{Answer, ok};
+use super::Answer;
 use crate::{
     account::token::Bearer,
     app::{App, Caller, Origin, Target},
     fault::Fault,
-    http::read::{AnyJson, Asked, Ids},
+    http::read::{AnyJson, Asked, Ids, Json},
     sync,
 };
 
@@ -25,11 +25,11 @@ pub async fn push(
     State(app): State<App>,
     bearer: Bearer,
     origin: Origin,
-    request: Result<AnyJson, Fault>,
+    request: Result<AnyJson<Push>, Fault>,
 ) -> Answer<Pushed> {
-    sync::push(&app, bearer, origin, request.map(|AnyJson(request)| request))
+    sync::push(&app, bearer, origin, request.map(|request| request.0))
         .await
-        .map(ok)
+        .map(Json)
 }
 
 pub async fn changes(
@@ -38,7 +38,7 @@ pub async fn changes(
     target: Target,
     Asked(asked): Asked<sync::AskChanges>,
 ) -> Answer<Pulled> {
-    sync::changes(&app, caller, target, asked).await.map(ok)
+    sync::changes(&app, caller, target, asked).await.map(Json)
 }
 
 pub async fn patient_changes(
@@ -50,18 +50,28 @@ pub async fn patient_changes(
 ) -> Answer<Pulled> {
     sync::patient_changes(&app, caller, target, patient, asked)
         .await
-        .map(ok)
+        .map(Json)
+}
+
+/// The other end of a WebSocket: nothing but the handshake is HTTP.
+pub struct Upgraded(Response);
+
+impl IntoResponse for Upgraded {
+    fn into_response(self) -> Response {
+        self.0
+    }
 }
 
 pub async fn hints(
     State(app): State<App>,
     origin: Origin,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Fault> {
+) -> Result<Upgraded, Fault> {
     let upgrade = upgrade.map_err(|_| Fault::BadRequest {
         problem: "hints come over a WebSocket: connect with an upgrade".to_owned(),
     })?;
-    Ok(upgrade
-        .max_message_size(LONGEST_MESSAGE)
-        .on_upgrade(move |socket| sync::hints(app, origin, socket)))
+    let upgrade = upgrade.max_message_size(LONGEST_MESSAGE);
+    Ok(Upgraded(
+        upgrade.on_upgrade(move |socket| sync::hints(app, origin, socket)),
+    ))
 }
