@@ -83,10 +83,14 @@ pub const TEST: &[Need] = &[
     packages("fonts for the screenshots", &["fonts-noto-core"]),
     program("readers of PDF files", &["poppler-utils"], "pdftotext"),
     NPM,
+    PYTHON,
 ];
 
 /// For axe-core, wasm-opt and the bundler.
 pub const NPM: Need = program("npm", &["npm"], "npm");
+
+/// For schemathesis.
+pub const PYTHON: Need = packages("Python with environments of its own", &["python3-venv"]);
 
 /// Debian's own compiler with the sources of the standard library, for targets that rustup cannot fetch.
 pub const RUST_WEB: Need = packages(

@@ -28,6 +28,7 @@ pub fn run(workspace: &Workspace, filter: Option<&str>, yes: bool) -> Result<boo
     packages::ensure(packages::TEST, yes)?;
     tools::tauri_driver(workspace)?;
     tools::npm(workspace, tools::AXE, yes)?;
+    tools::python(workspace, tools::SCHEMATHESIS, yes)?;
     web::build(workspace, Flavour::Lite, &[Screens::Either], yes)?;
     step::say("Building the backend, the desktop app and the tests");
     // One call for both, so that the programs under test and the tests share every dependency.

@@ -1,4 +1,4 @@
-//! Tools that come from npm and cargo, installed under `target/tools` and nowhere else.
+//! Tools that come from npm, PyPI and cargo, installed under `target/tools` and nowhere else.
 
 use std::fs;
 use std::path::PathBuf;
@@ -62,6 +62,25 @@ pub fn npm(workspace: &Workspace, package: Npm, yes: bool) -> Result<PathBuf> {
         step::run(&mut install).context("npm could not install; look whether the network lets npm through")?;
     }
     Ok(proof)
+}
+
+/// Asks an interface whatever its description allows, and holds the answers against it.
+pub const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
+/// Installs a package of PyPI, with the programs that it brings, where it is missing.
+pub fn python(workspace: &Workspace, package: &str, yes: bool) -> Result<()> {
+    packages::ensure(&[packages::PYTHON], yes)?;
+    let home = workspace.tools().join("python");
+    let proof = home.join(package.replace("==", "-"));
+    if proof.exists() {
+        return Ok(());
+    }
+    step::say(format!("pip install {package} into {}", home.display()));
+    step::run(workspace.program("python3").args(["-m", "venv"]).arg(&home))?;
+    let mut install = workspace.program(home.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check", package]);
+    step::run(&mut install).context("pip could not install; look whether the network lets pip through")?;
+    fs::write(&proof, "").context("the folder of Python's tools cannot be written")
 }
 
 /// Installs `tauri-driver`, which drives the desktop window as a WebDriver.

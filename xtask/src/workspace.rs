@@ -45,7 +45,7 @@ impl Workspace {
         self.root.join("dist-window")
     }
 
-    /// Tools from npm and cargo that only this checkout uses.
+    /// Tools from npm, PyPI and cargo that only this checkout uses.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }

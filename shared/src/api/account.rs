@@ -34,10 +34,13 @@ pub const STAFF_MEMBER: &str = "/v1/clinics/{clinic}/staff/{person}";
 #[serde(deny_unknown_fields)]
 pub struct SignUp {
     /// Full name, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub name: String,
     /// E-mail; compared without case.
+    #[cfg_attr(feature = "schema", schemars(email))]
     pub email: String,
     /// 8 to 256 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 8, max = 256)))]
     pub password: String,
     /// Home zone.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::IanaZone"))]
@@ -75,6 +78,7 @@ pub struct ChangePassword {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The new one, 8 to 256 characters and none that is easy to guess.
+    #[cfg_attr(feature = "schema", schemars(length(min = 8, max = 256)))]
     pub new: String,
 }
 
@@ -99,6 +103,7 @@ pub struct Refresh {
     /// A random text, 16 to 100 characters, that the device chose and kept before it asked. The same token with the same
     /// text is the same request once more, its answer having been lost: it is answered the same, as long as that answer
     /// has not been used. With none, or another, it is a reuse.
+    #[cfg_attr(feature = "schema", schemars(length(min = 16, max = 100)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<String>,
 }

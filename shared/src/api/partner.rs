@@ -166,6 +166,7 @@ impl<'de> Deserialize<'de> for ApiScopes {
 #[serde(deny_unknown_fields)]
 pub struct NewSystem {
     /// Name, 1 to 200 characters: patients read it where they see who has looked at their record.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub name: String,
     /// The key.
     pub key: NewKey,
@@ -177,8 +178,10 @@ pub struct NewSystem {
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What it opens, at least one.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub scopes: Vec<ApiScope>,
-    /// How long it serves, 1 to [`MAX_KEY_DAYS`] days.
+    /// How long it serves, 1 to 730 days.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_KEY_DAYS)))]
     pub days: u32,
 }
 

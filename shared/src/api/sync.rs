@@ -41,6 +41,7 @@ pub const MAX_CHANGES: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub struct Push {
     /// The operations.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_OPERATIONS)))]
     pub operations: Vec<Operation>,
 }
 

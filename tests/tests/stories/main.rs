@@ -11,6 +11,7 @@ mod feel;
 mod https;
 mod import;
 mod interactions;
+mod interface;
 mod keyboard;
 mod main_job;
 mod offline;

@@ -32,6 +32,11 @@ fn whole(document: &Value) -> Markup {
                 link rel="stylesheet" href=(LOOKS);
             }
             body {
+                header {
+                    h1 { (text(&info["title"])) " " span.version { (text(&info["version"])) } }
+                    @for paragraph in text(&info["description"]).split("\n\n") { p { (words(paragraph)) } }
+                    p { a href=(DOCUMENT) { "The same for machines (OpenAPI 3.1)" } }
+                }
                 nav aria-label="Contents" {
                     @for (tag, _) in tags(document) {
                         p { a href={"#" (tag)} { (tag_title(document, tag)) } }
@@ -44,11 +49,6 @@ fn whole(document: &Value) -> Markup {
                     p { a href="#types" { "Types" } }
                 }
                 main {
-                    header {
-                        h1 { (text(&info["title"])) " " span.version { (text(&info["version"])) } }
-                        @for paragraph in text(&info["description"]).split("\n\n") { p { (words(paragraph)) } }
-                        p { a href=(DOCUMENT) { "The same for machines (OpenAPI 3.1)" } }
-                    }
                     @for (tag, _) in tags(document) {
                         section aria-labelledby=(tag) {
                             h2 id=(tag) { (tag_title(document, tag)) }
