@@ -16,11 +16,11 @@ use crate::workspace::Workspace;
 use crate::{packages, step};
 
 /// The targets of `tests/fuzz`, the default first.
-pub const TARGETS: [&str; 5] = ["schedule", "preview", "push", "interactions", "fhir"];
+pub const TARGETS: [&str; 6] = ["schedule", "preview", "push", "interactions", "fhir", "request"];
 /// How long each target is searched.
 pub const MINUTES: u64 = 10;
 /// Those that need the backend, which is long in building.
-const OF_BACKEND: [&str; 2] = ["interactions", "fhir"];
+const OF_BACKEND: [&str; 3] = ["interactions", "fhir", "request"];
 
 /// What the compiler adds to the code: a counter at every edge, and a word about every comparison.
 const COVERAGE: &str = "-Cpasses=sancov-module \

@@ -49,7 +49,25 @@ pub fn router(folder: &Path) -> Router {
             }
         }
     };
-    Router::new().fallback(serve).layer(middleware::from_fn(keep))
+    Router::new()
+        .fallback(serve)
+        .layer(middleware::from_fn(keep))
+        .layer(middleware::from_fn(in_utf8))
+}
+
+/// In which charset a file of text is: all of ours are in one.
+async fn in_utf8(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let media = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|media| media.to_str().ok());
+    if let Some(media) = media.filter(|media| media.starts_with("text/") && !media.contains("charset"))
+        && let Ok(named) = HeaderValue::from_str(&format!("{media}; charset=utf-8"))
+    {
+        response.headers_mut().insert(header::CONTENT_TYPE, named);
+    }
+    response
 }
 
 /// How long a browser may keep what it got.

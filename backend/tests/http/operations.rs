@@ -60,6 +60,7 @@ async fn the_web_app_is_served_with_its_types_policy_and_compressed_files() {
     let page = world.send(get("/today?code=1")).await;
     assert_eq!(page.body, "<!doctype html>");
     assert_eq!(page.headers[header::CACHE_CONTROL], "no-cache");
+    assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(
         policy.contains("script-src 'self' 'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"),
@@ -76,10 +77,9 @@ async fn the_web_app_is_served_with_its_types_policy_and_compressed_files() {
         "public, max-age=31536000, immutable"
     );
     assert_eq!(wasm.body, "brotli");
-    assert_eq!(
-        world.send(get("/start.js")).await.headers[header::CACHE_CONTROL],
-        "no-cache"
-    );
+    let script = world.send(get("/start.js")).await;
+    assert_eq!(script.headers[header::CACHE_CONTROL], "no-cache");
+    assert_eq!(script.headers[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
     // A file that is not there is not answered with a page, and neither is the interface.
     for path in [
         "/missing.js",

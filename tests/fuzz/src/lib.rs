@@ -13,6 +13,8 @@ mod interactions;
 mod path;
 mod preview;
 mod push;
+#[cfg(feature = "backend")]
+mod request;
 mod schedule;
 
 /// A reader, held to its promises.
@@ -47,6 +49,11 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "fhir",
         run: fhir::run,
+    },
+    #[cfg(feature = "backend")]
+    Target {
+        name: "request",
+        run: request::run,
     },
 ];
 

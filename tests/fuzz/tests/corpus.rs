@@ -53,10 +53,18 @@ fn fhir() {
 }
 
 #[test]
+fn requests() {
+    read("request");
+}
+
+#[test]
 fn no_target_is_left_out_and_the_corpus_stays_small() {
     let mut names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["fhir", "interactions", "preview", "push", "schedule"]);
+    assert_eq!(
+        names,
+        ["fhir", "interactions", "preview", "push", "request", "schedule"]
+    );
     let files: Vec<_> = names.iter().flat_map(|name| corpus(name)).collect();
     let size: u64 = files
         .iter()

@@ -46,7 +46,13 @@ async fn whatever_is_asked_is_answered_as_described(engine: Engine) {
     let backend = Backend::start(engine).await;
     Account::sign_up(&backend, "Ada Obi", "ada@interface.example", true).await;
     backend
-        .found_clinic(&["--existing-account", "--admin-email", "ada@interface.example"])
+        .found_clinic(&[
+            "--existing-account",
+            "--admin-name",
+            "Ada Obi",
+            "--admin-email",
+            "ada@interface.example",
+        ])
         .await;
     // She is her own clinic's patient, so that she and its system find something everywhere.
     let ada = Account::sign_in(&backend, "ada@interface.example").await;

@@ -213,9 +213,6 @@ fn refusals(route: &Route, signature: &Signature<'_>) -> Vec<u16> {
     if signature.body.is_some() || signature.query.is_some() || route.scope.is_some() {
         statuses.extend([400, 422]);
     }
-    if signature.body.is_some() {
-        statuses.push(413);
-    }
     if !signature.path.is_empty() {
         statuses.push(404);
     }
