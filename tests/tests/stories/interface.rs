@@ -175,7 +175,9 @@ async fn the_description_reads_well_as_a_page() {
     let backend = Backend::start(Engine::Embedded).await;
     let mut gallery = Gallery::default();
     let browser = Browser::start().await;
-    browser.go(&format!("{}/docs", backend.url())).await;
+    // No screen of the app: it does not say when it is drawn.
+    let opened = browser.client().goto(&format!("{}/docs", backend.url())).await;
+    opened.expect("the page opens");
     browser.find("#patient_medications").await;
     for (width, height) in SIZES {
         browser.size(width, height).await;
