@@ -13,6 +13,7 @@ pub mod http;
 pub mod import;
 pub mod interaction;
 pub mod invitation;
+mod lock;
 pub mod operations;
 mod page;
 pub mod partner;

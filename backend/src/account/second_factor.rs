@@ -4,7 +4,6 @@
 //! the store, and recovery codes are kept as HMACs, both under keys that are derived from the key file: a copy of the
 //! database opens neither.
 
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::{
@@ -13,10 +12,7 @@ use doseline_shared::{
     },
     id::PersonId,
 };
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hmac,
-};
+use ring::hmac;
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
@@ -27,6 +23,7 @@ use super::{
 use crate::{
     app::{App, Caller},
     fault::Fault,
+    lock::Lock,
     random,
     store::{self, Store, Tx, audit::Act, person::Person},
 };
@@ -52,16 +49,15 @@ const NONE: Fault = Fault::Conflict {
 
 /// Encrypts the keys of apps, checks their codes, and says what is kept of recovery codes.
 pub struct Authenticators {
-    apps: LessSafeKey,
+    apps: Lock,
     recovery: hmac::Key,
 }
 
 impl Authenticators {
     /// With these keys: for those of apps, and for recovery codes.
     pub fn new(apps: &[u8; 32], recovery: &[u8; 32]) -> Self {
-        let apps = UnboundKey::new(&AES_256_GCM, apps).expect("AES-256 takes 32 bytes");
         Self {
-            apps: LessSafeKey::new(apps),
+            apps: Lock::new(apps, "second factors"),
             recovery: hmac::Key::new(hmac::HMAC_SHA256, recovery),
         }
     }
@@ -75,29 +71,14 @@ impl Authenticators {
         codes.iter().map(|code| self.kept_of(person, code)).collect()
     }
 
-    /// The key as it is kept: nonce and ciphertext, bound to its person.
+    /// The key as it is kept, bound to its person.
     fn locked(&self, person: PersonId, key: &[u8]) -> Result<String, Fault> {
-        let nonce: [u8; NONCE_LEN] = random::bytes();
-        let mut text = Zeroizing::new(key.to_vec());
-        let bound = Aad::from(*person.uuid().as_bytes());
-        let tag = self
-            .apps
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound, &mut text)
-            .map_err(|_| Fault::Internal)?;
-        Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &text, tag.as_ref()].concat()))
+        self.apps.locked(person.uuid(), key)
     }
 
     /// What checks the codes of a key that is kept.
     fn open(&self, person: PersonId, kept: &str) -> Result<Totp, Fault> {
-        let mut bytes = STANDARD_NO_PAD.decode(kept).map_err(|_| Fault::Internal)?;
-        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or(Fault::Internal)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Fault::Internal)?;
-        let bound = Aad::from(*person.uuid().as_bytes());
-        let key = self.apps.open_in_place(nonce, bound, text).map_err(|_| {
-            tracing::error!("the key of a second factor does not open: is the key file another one?");
-            Fault::Internal
-        })?;
-        totp(key, "")
+        totp(&self.apps.open(person.uuid(), kept)?, "")
     }
 }
 
