@@ -29,6 +29,7 @@ use crate::{
         audit::{Act, Notes, Reading, Refusal},
     },
     sync::Gathering,
+    webhook::{Reach, Secrets},
 };
 
 /// The rule by which people act on their accounts.
@@ -51,6 +52,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Encrypts the keys of second factors, and checks their codes.
     pub authenticators: Authenticators,
+    /// Makes the secrets of webhooks, and signs with them.
+    pub webhook_secrets: Arc<Secrets>,
+    /// Where webhooks may be.
+    pub reach: Reach,
     /// Limits from the configuration.
     pub limits: Limits,
     /// The limit on previews.
@@ -165,6 +170,8 @@ impl App {
             refusals: PerMinute::new(config.limits.refusals_per_minute),
             requests: PerMinute::new(config.limits.requests_per_minute),
             authenticators: Authenticators::new(&key.second_factor_key(), &key.recovery_code_key()),
+            webhook_secrets: Arc::new(Secrets::new(&key.webhook_key())),
+            reach: Reach::new(config.webhooks.networks.clone()),
             limits: config.limits.clone(),
             trust_forwarded_for: config.trust_forwarded_for,
             metrics_open: config.metrics_open,

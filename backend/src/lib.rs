@@ -26,5 +26,6 @@ pub mod store;
 pub mod sync;
 mod tls;
 pub mod watch;
+pub mod webhook;
 
 pub use serve::{Running, ServeError, open_store, serve, serve_demo, serve_with_clock};

@@ -61,6 +61,7 @@ pub struct Running {
     serving: JoinHandle<io::Result<()>>,
     jobs: JoinHandle<()>,
     watching: JoinHandle<()>,
+    sending: JoinHandle<()>,
 }
 
 impl Running {
@@ -74,10 +75,14 @@ impl Running {
             serving.abort();
         }
         self.jobs.abort();
-        let mut watching = self.watching;
-        if tokio::time::timeout(DRAIN, &mut watching).await.is_err() {
-            tracing::warn!("the watch over missed doses did not end in time");
-            watching.abort();
+        for (mut job, what) in [
+            (self.watching, "the watch over missed doses"),
+            (self.sending, "what was sent to webhooks"),
+        ] {
+            if tokio::time::timeout(DRAIN, &mut job).await.is_err() {
+                tracing::warn!(job.name = what, "a job did not end in time");
+                job.abort();
+            }
         }
         tracing::info!("stopped");
     }
@@ -163,6 +168,7 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
     };
     let jobs = tokio::spawn(jobs::run(app.clone()));
     let watching = tokio::spawn(crate::watch::run(app.clone()));
+    let sending = tokio::spawn(crate::webhook::run(app.clone()));
     if !secure && !address.ip().is_loopback() {
         tracing::warn!(
             "without TLS, whoever is on the way reads records and passwords: let this be reached by a proxy that speaks TLS \
@@ -177,6 +183,7 @@ async fn start(config: Config, clock: Clock, demo: bool) -> Result<Running, Serv
         serving,
         jobs,
         watching,
+        sending,
     })
 }
 

@@ -91,4 +91,8 @@ ids! {
     AlertId,
     /// A key of a system that a clinic has connected.
     KeyId,
+    /// A webhook of such a system: where it is told of changes.
+    WebhookId,
+    /// One message to a webhook; the same at every attempt.
+    MessageId,
 }

@@ -72,7 +72,8 @@ impl Backend {
         let config = format!(
             "web_dir = {web:?}\n[store]\n{store}\nkey_file = {key:?}\n[log]\nformat = \"json\"\nfilter = \"debug\"\n\
              [limits]\nsign_up_per_address = 10000\nsign_in_per_address = 10000\nsign_in_per_email = 1000\n\
-             previews_per_minute = 100000\nrequests_per_minute = 1000000\n",
+             previews_per_minute = 100000\nrequests_per_minute = 1000000\n\
+             [webhooks]\nnetworks = [\"127.0.0.0/8\"]\n",
             web = place::web_app(),
             key = folder.path().join("keys/doseline.key"),
         );

@@ -13,4 +13,5 @@ pub mod page;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod receiver;
 pub mod seed;

@@ -146,6 +146,11 @@ impl MasterKey {
         self.derive(b"doseline recovery codes 1")
     }
 
+    /// The key that encrypts the secrets of webhooks in the store.
+    pub fn webhook_key(&self) -> [u8; 32] {
+        self.derive(b"doseline webhook secrets 1")
+    }
+
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {
         let mut key = [0; 32];
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"doseline")

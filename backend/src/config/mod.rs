@@ -14,6 +14,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Toml},
 };
+use ipnet::IpNet;
 use serde::Deserialize;
 
 pub mod key_file;
@@ -43,6 +44,8 @@ pub struct Config {
     pub log: LogSection,
     /// Limits.
     pub limits: Limits,
+    /// Webhooks of connected systems.
+    pub webhooks: WebhookSection,
 }
 
 /// An address of HTTP or HTTPS, with no slash at its end, no query and no fragment (RFC 8414, section 2).
@@ -171,6 +174,7 @@ impl Default for Config {
             store: StoreSection::default(),
             log: LogSection::default(),
             limits: Limits::default(),
+            webhooks: WebhookSection::default(),
         }
     }
 }
@@ -232,6 +236,14 @@ impl Limits {
     }
 }
 
+/// Webhooks of connected systems.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhookSection {
+    /// Inner networks that messages may be sent to, by plain HTTP too. Otherwise they go to public addresses by HTTPS alone.
+    pub networks: Vec<IpNet>,
+}
+
 /// A text that is not to be shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -282,6 +294,7 @@ const SECTIONS: &[&str] = &[
     "store",
     "log",
     "limits",
+    "webhooks",
 ];
 
 impl Config {
@@ -331,6 +344,17 @@ mod tests {
             .merge(Toml::string("[store]\nkindd = \"embedded\""))
             .extract();
         assert!(read.unwrap_err().to_string().contains("kindd"));
+    }
+
+    #[test]
+    fn networks_are_read_as_they_are_written() {
+        let read = |networks: &str| {
+            let text = format!("[webhooks]\nnetworks = {networks}");
+            let read: Result<Config, _> = Figment::new().merge(Toml::string(&text)).extract();
+            read.ok().map(|config| config.webhooks.networks.len())
+        };
+        assert_eq!(read(r#"["10.2.0.0/16", "fd00:7::/32"]"#), Some(2));
+        assert_eq!(read(r#"["10.2.0.0"]"#), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use axum::{
 use doseline_shared::{
     api::{
         account, audit, export, interactions, invitation, partner, partner::ApiScope, patient, preview, report,
-        second_factor, sync,
+        second_factor, sync, webhook,
     },
     safety,
 };
@@ -135,6 +135,20 @@ static ROUTES: &[Route] = table! {
         "Makes another key for a system.";
     "DELETE" partner::KEY,          SignedIn    => delete(handle::partner::end_key),
         "Ends a key with its tokens at once.";
+    "POST"   webhook::WEBHOOKS,     SignedIn    => post(handle::webhook::make),
+        "Makes a webhook of a system: an address that is told of changes.";
+    "GET"    webhook::WEBHOOKS,     SignedIn    => get(handle::webhook::list),
+        "The webhooks of a system.";
+    "DELETE" webhook::WEBHOOK,      SignedIn    => delete(handle::webhook::end),
+        "Ends a webhook with all its messages at once.";
+    "POST"   webhook::PING,         SignedIn    => post(handle::webhook::ping),
+        "Sends a test message, in its turn.";
+    "POST"   webhook::SECRET,       SignedIn    => post(handle::webhook::renew_secret),
+        "Makes a new secret; the old one signs along for a day.";
+    "GET"    webhook::MESSAGES,     SignedIn    => get(handle::webhook::messages),
+        "What waits to be sent, and what was given up.";
+    "POST"   webhook::REPLAY,       SignedIn    => post(handle::webhook::replay),
+        "Sends a message again that was given up.";
     "PUT"    interactions::INTERACTIONS, SignedIn => put(handle::interaction::load).layer(DefaultBodyLimit::max(safety::MAX_BYTES)),
         "Puts a list of interactions in place of the one that stands.";
     "GET"    interactions::INTERACTIONS, SignedIn => get(handle::interaction::read),

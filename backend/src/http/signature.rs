@@ -82,8 +82,13 @@ impl Content {
     pub fn problem(schemas: &mut Schemas) -> Self {
         Self {
             media: "application/problem+json",
-            schema: Some(schemas.told.subschema_for::<Problem>()),
+            ..Self::told::<Problem>(schemas)
         }
+    }
+
+    /// JSON that goes out.
+    pub fn told<T: JsonSchema>(schemas: &mut Schemas) -> Self {
+        Self::json(schemas.told.subschema_for::<T>())
     }
 
     /// Whether it is a form.
@@ -273,14 +278,14 @@ plain! {
 
 impl<T: JsonSchema> Told for Json<T> {
     fn told(signature: &mut Signature<'_>) {
-        let content = Content::json(signature.schemas.told.subschema_for::<T>());
+        let content = Content::told::<T>(signature.schemas);
         signature.answers.push((200, Some(content)));
     }
 }
 
 impl<T: JsonSchema> Told for Created<T> {
     fn told(signature: &mut Signature<'_>) {
-        let content = Content::json(signature.schemas.told.subschema_for::<T>());
+        let content = Content::told::<T>(signature.schemas);
         signature.answers.push((201, Some(content)));
     }
 }
@@ -314,6 +319,6 @@ impl Refused for Fault {
 
 impl Refused for OAuthFault {
     fn refused(signature: &mut Signature<'_>) -> Content {
-        Content::json(signature.schemas.told.subschema_for::<OAuthProblem>())
+        Content::told::<OAuthProblem>(signature.schemas)
     }
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use doseline_shared::api::webhook::KEPT_DAYS;
 
 use crate::{
     app::App,
@@ -61,7 +62,8 @@ pub async fn seal(app: &App) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Forgets attempts and sessions of systems of more than a day ago, and what was over a week ago: refresh tokens, invitations nobody used.
+/// Forgets attempts and sessions of systems of more than a day ago; what was over a week ago: refresh tokens, invitations
+/// nobody used; and messages to webhooks that were given up a month ago.
 pub async fn forget(app: &App) -> Result<(), Fault> {
     let now = app.now();
     let (attempts, tokens, invitations) = app
@@ -70,6 +72,7 @@ pub async fn forget(app: &App) -> Result<(), Fault> {
             let attempts = store::attempt::prune(tx, now - TimeDelta::days(1)).await?;
             let tokens = store::session::prune(tx, now - TimeDelta::days(7)).await?;
             store::partner::prune(tx, now - TimeDelta::days(1)).await?;
+            store::webhook::prune(tx, now - TimeDelta::days(KEPT_DAYS)).await?;
             let invitations = store::invitation::prune(tx, now - TimeDelta::days(7)).await?;
             Ok::<_, Fault>((attempts, tokens, invitations))
         })

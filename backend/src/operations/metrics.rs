@@ -46,6 +46,14 @@ pub fn record() {
             "doseline_watch_lag_seconds",
             "From the moment a miss or an alert was due to its record, by kind"
         );
+        metrics::describe_counter!(
+            "doseline_webhook_messages_total",
+            "Messages to webhooks, made out of the feed"
+        );
+        metrics::describe_counter!(
+            "doseline_webhook_attempts_total",
+            "Attempts to deliver a message to a webhook, by what became of it"
+        );
         Some(handle)
     });
 }

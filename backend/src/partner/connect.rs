@@ -111,7 +111,7 @@ pub async fn disconnect(app: &App, caller: Caller, clinic: ClinicId, system: Per
 }
 
 /// Writes down what was done to the clinic's systems, in its trail.
-async fn note(
+pub async fn note(
     tx: &mut Tx,
     caller: Caller,
     clinic: ClinicId,
@@ -130,7 +130,7 @@ async fn allow(tx: &mut Tx, caller: Caller, clinic: ClinicId, now: DateTime<Utc>
 }
 
 /// The clinic's system of this id, for who may manage it, and the rule.
-async fn of_clinic(
+pub async fn of_clinic(
     tx: &mut Tx,
     caller: Caller,
     clinic: ClinicId,

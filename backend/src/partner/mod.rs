@@ -5,4 +5,5 @@ mod key;
 mod token;
 
 pub use connect::{connect, disconnect, end_key, list, make_key};
+pub(crate) use connect::{note, of_clinic};
 pub use token::{Credentials, introspect, issue, revoke, revoke_own, validate};

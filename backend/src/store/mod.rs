@@ -31,6 +31,7 @@ pub mod taken;
 mod tx;
 mod value;
 pub mod watch;
+pub mod webhook;
 
 use std::{
     fmt,

@@ -10,7 +10,7 @@ use doseline_shared::{
     id::{ClinicId, DeviceId, KeyId, PersonId, SessionId},
 };
 
-use super::{Row, StoreError, Tx, clinic, device, params, person, person::Person, session};
+use super::{Row, StoreError, Tx, clinic, device, params, person, person::Person, session, webhook};
 
 /// A system to be connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub async fn insert(tx: &mut Tx, system: &NewSystem) -> Result<(), StoreError> {
     clinic::add_staff(tx, system.clinic, system.id, StaffRole::PartnerSystem, system.created).await
 }
 
-/// The clinic's systems that have not been ended, by name.
+/// The clinic's systems that have not been ended, by name, with their keys and webhooks.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -112,6 +112,7 @@ pub async fn of_clinic(tx: &mut Tx, clinic: ClinicId) -> Result<Vec<PartnerSyste
             name: row.get(1)?,
             since: row.get(2)?,
             keys: Vec::new(),
+            webhooks: Vec::new(),
         })
     };
     let rows = tx.query(OF_CLINIC, &params![clinic]).await?;
@@ -129,6 +130,11 @@ pub async fn of_clinic(tx: &mut Tx, clinic: ClinicId) -> Result<Vec<PartnerSyste
             system.keys.push(key);
         }
     }
+    for (of, webhook) in webhook::of_clinic(tx, clinic, None).await? {
+        if let Some(system) = systems.iter_mut().find(|system| system.system == of) {
+            system.webhooks.push(webhook);
+        }
+    }
     Ok(systems)
 }
 
@@ -141,7 +147,7 @@ pub async fn clinic_of(tx: &mut Tx, system: PersonId) -> Result<Option<(ClinicId
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
-/// Ends the system of the clinic with its place there and all its tokens; whether there was one.
+/// Ends the system of the clinic with its place there, all its tokens and its webhooks; whether there was one.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -151,6 +157,7 @@ pub async fn end(tx: &mut Tx, clinic: ClinicId, system: PersonId, now: DateTime<
     }
     clinic::remove_staff(tx, clinic, system, now).await?;
     session::end_person(tx, system, now).await?;
+    webhook::end(tx, system, None).await?;
     Ok(true)
 }
 

@@ -188,6 +188,8 @@ ids!(
     id::SessionId,
     id::AlertRuleId,
     id::AlertId,
+    id::WebhookId,
+    id::MessageId,
 );
 
 /// One row, its columns in the order of the query.

@@ -15,6 +15,7 @@ use doseline_shared::{
     api::{
         partner::{ApiScope, IssuedKey},
         sync::OperationBody,
+        webhook::{IssuedWebhook, Webhook},
     },
     dose::SYSTEM_DEVICE,
     id::{ClinicId, DispenseId, DoseEventId, GrantId, MedicationId, OperationId, SideEffectEntryId, StockEntryId},
@@ -288,6 +289,21 @@ const ROWS: &[Row] = &[
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
     Row { method: "DELETE", path: "/v1/clinics/{clinic}/systems/{system}/keys/{key}",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems/{system}/webhooks",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/systems/{system}/webhooks",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
+    Row { method: "DELETE", path: "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}/ping",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}/secret",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
+    Row { method: "GET",    path: "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}/messages",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
+    // A message that is none: for an administrator there is nothing to send again (webhook.rs has one that is).
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}/messages/{message}/replay",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 404, 404], foreign: NOWHERE },
     // By the key of a system, whoever sends it. Foreign: a key that is none.
     Row { method: "POST",   path: "/token",                    own: all(200), foreign: Some(all(401)) },
     Row { method: "POST",   path: "/introspect",               own: all(200), foreign: Some(all(401)) },
@@ -531,6 +547,9 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             let body = (method == "POST").then(|| json!({"scopes": ["provider:read"], "days": 1}));
             scene.status(method, &path, who, body).await
         }
+        (method, path) if path.starts_with("/v1/clinics/{clinic}/systems/{system}/webhooks") => {
+            ask_of_webhook(scene, method, path, at, who).await
+        }
         ("POST", "/token" | "/introspect" | "/revoke" | "/api/auth/token") => by_key(scene, row.path, at).await,
         ("PUT", "/v1/clinics/{clinic}/interactions") => {
             let reply = world.load_list(scene.clinic(at), who, LIST).await;
@@ -617,6 +636,27 @@ async fn connect(world: &World, clinic: ClinicId, admin: &Someone) -> IssuedKey 
     let path = format!("/v1/clinics/{clinic}/systems");
     let name = format!("System {}", number());
     world.post(&path, admin, a_system(&name)).await.ok()
+}
+
+/// Asks something of a webhook of the system, which is there for as long as that takes.
+async fn ask_of_webhook(scene: &Scene, method: &str, path: &str, at: At, who: Option<&Someone>) -> u16 {
+    let (world, admin) = (&scene.world, scene.people[10].as_ref().unwrap());
+    let hooks = format!("/v1/clinics/{}/systems/{}/webhooks", scene.clinic, scene.system.system);
+    // A name that nobody has (RFC 6761), so that nothing is sent.
+    let body = json!({"url": "https://records.invalid/", "events": ["dose.missed"]});
+    let hook: IssuedWebhook = world.post(&hooks, admin, body.clone()).await.ok();
+    let path = path
+        .replace("{clinic}", &scene.clinic(at).to_string())
+        .replace("{system}", &scene.system.system.to_string())
+        .replace("{webhook}", &hook.webhook.id.to_string())
+        .replace("{message}", &Uuid::nil().to_string());
+    let body = (method == "POST" && path.ends_with("/webhooks")).then_some(body);
+    let status = scene.status(method, &path, who, body).await;
+    let left: Vec<Webhook> = world.get(&hooks, admin).await.ok();
+    for hook in left {
+        world.delete(&format!("{hooks}/{}", hook.id), admin).await.done();
+    }
+    status
 }
 
 /// What proves itself with the key of a system, or with one that is none.

@@ -17,6 +17,7 @@ use doseline_shared::{
     api::{
         export::{Export, FORMAT},
         partner::IssuedKey,
+        webhook::IssuedWebhook,
     },
     audit::Event,
     change::{Followed, Hash, Linked, Row},
@@ -457,6 +458,15 @@ async fn what_is_done_to_a_clinic_and_its_systems_is_in_their_trails() {
         .delete(&format!("{systems}/{system}/keys/{first}"), &admin)
         .await
         .done();
+    let hooks = format!("{systems}/{system}/webhooks");
+    let body = json!({"url": "https://records.invalid/", "events": ["dose.missed"]});
+    let hook: IssuedWebhook = world.post(&hooks, &admin, body).await.ok();
+    let hook = hook.webhook.id;
+    for act in ["ping", "secret"] {
+        let path = format!("{hooks}/{hook}/{act}");
+        world.call("POST", &path, Some(&admin), None).await.ok::<Value>();
+    }
+    world.delete(&format!("{hooks}/{hook}"), &admin).await.done();
     world.delete(&format!("{systems}/{system}"), &admin).await.done();
 
     let own = |what: &str, of: String| (what.to_owned(), of);
@@ -475,6 +485,10 @@ async fn what_is_done_to_a_clinic_and_its_systems_is_in_their_trails() {
             ),
             own("key_made", format!("{system} {second}: schedule:read")),
             own("key_ended", format!("{system} {first}")),
+            own("webhook_made", format!("{system} {hook}")),
+            own("webhook_pinged", format!("{system} {hook}")),
+            own("webhook_secret_renewed", format!("{system} {hook}")),
+            own("webhook_ended", format!("{system} {hook}")),
             own("system_disconnected", system.to_string()),
         ]
     );

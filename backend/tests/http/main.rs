@@ -16,8 +16,11 @@ mod operations;
 mod partner;
 mod patient;
 mod preview;
+#[path = "../../../tests/src/receiver.rs"]
+mod receiver;
 mod report;
 mod second_factor;
 mod sync;
 mod watch;
+mod webhook;
 mod world;

@@ -17,6 +17,7 @@ pub mod preview;
 pub mod report;
 pub mod second_factor;
 pub mod sync;
+pub mod webhook;
 
 /// Shows nothing of what holds secrets where it is printed for developers.
 macro_rules! redact {

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::webhook::Webhook;
 use crate::id::{ClinicId, KeyId, PatientId, PersonId};
 
 /// `POST`: [`NewSystem`] → [`IssuedKey`], 201. `GET` → `Vec<`[`PartnerSystem`]`>`.
@@ -209,6 +210,9 @@ pub struct PartnerSystem {
     pub since: DateTime<Utc>,
     /// Its keys that have not been ended, the newest first; one whose time is over among them.
     pub keys: Vec<Key>,
+    /// Its webhooks, in the order in which they were made.
+    #[serde(default)]
+    pub webhooks: Vec<Webhook>,
 }
 
 /// A key, without what is secret of it.

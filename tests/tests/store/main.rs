@@ -16,3 +16,4 @@ mod second_factor;
 mod transactions;
 mod watch;
 mod way;
+mod webhooks;

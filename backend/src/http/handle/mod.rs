@@ -14,6 +14,7 @@ pub mod report;
 pub mod schedule;
 pub mod second_factor;
 pub mod sync;
+pub mod webhook;
 
 use axum::{
     http::StatusCode,

@@ -4,7 +4,10 @@
 use std::sync::LazyLock;
 
 use axum::http::StatusCode;
-use doseline_shared::api::partner::{ApiScope, TOKEN};
+use doseline_shared::api::{
+    partner::{ApiScope, TOKEN},
+    webhook::{Event, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -51,6 +54,7 @@ const NOUNS: &[(&str, &str)] = &[
         "partner",
         "Systems that a clinic connects, and the short form of their tokens",
     ),
+    ("webhook", "Webhooks of a system"),
     ("account", "Accounts and sessions"),
     ("second_factor", "The caller's second factor"),
     ("device", "The caller's devices"),
@@ -78,6 +82,7 @@ fn made() -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.to_ascii_lowercase()] = operation;
     }
+    let event = event(&Content::told::<Event>(&mut schemas));
     let tags: Vec<Value> = NOUNS
         .iter()
         .map(|(name, what)| json!({"name": name, "description": what}))
@@ -97,6 +102,7 @@ fn made() -> Value {
         "servers": [{"url": "/"}],
         "tags": tags,
         "paths": paths,
+        "webhooks": {"event": {"post": event}},
         "components": {
             "responses": {"Problem": {"description": NOT_DONE, "content": problem.value()}},
             "securitySchemes": {
@@ -165,6 +171,39 @@ fn operation(route: &Route, signature: &Signature<'_>, problem: &Content) -> Val
     }
     example::add(&id, &mut operation);
     operation
+}
+
+/// What a webhook is sent, as an operation of the receiver.
+fn event(body: &Content) -> Value {
+    let headers = [
+        (ID_HEADER, "The message's id, the same at every attempt."),
+        (TIMESTAMP_HEADER, "The time of the attempt, in seconds since 1970."),
+        (
+            SIGNATURE_HEADER,
+            "Its signatures by the Standard Webhooks specification, a space between them.",
+        ),
+    ];
+    let parameters: Vec<Value> = headers
+        .iter()
+        .map(|(name, about)| {
+            json!({"name": name, "in": "header", "required": true, "description": about, "schema": {"type": "string"}})
+        })
+        .collect();
+    let mut event = json!({
+        "operationId": "webhook_event",
+        "tags": ["webhook"],
+        "summary": "What a webhook is sent: that something has changed, by ids alone.",
+        "security": [],
+        "parameters": parameters,
+        "requestBody": {"required": true, "content": body.value()},
+        "responses": {
+            "2XX": {"description": "It has arrived."},
+            "410": {"description": "The webhook is over: nothing more is sent to it."},
+            "default": {"description": "It is sent again, later and later, for three days."},
+        },
+    });
+    example::add("webhook_event", &mut event);
+    event
 }
 
 /// The parts of the path by their names in it, and the fields of the query.

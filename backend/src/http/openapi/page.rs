@@ -249,9 +249,12 @@ fn tag_title<'a>(document: &'a Value, tag: &str) -> &'a str {
     of.map(|(_, tag)| text(&tag["description"])).unwrap_or_default()
 }
 
-/// The operations of a tag: path, method, and what it says of it.
+/// The operations of a tag, and what its receivers are sent: path, method, and what it says of it.
 fn of<'a>(document: &'a Value, tag: &'a str) -> impl Iterator<Item = (&'a str, &'a str, &'a Value)> {
-    fields(&document["paths"]).into_iter().flat_map(move |(path, methods)| {
+    let paths = ["paths", "webhooks"]
+        .into_iter()
+        .flat_map(|part| fields(&document[part]));
+    paths.flat_map(move |(path, methods)| {
         let of_tag = fields(methods)
             .into_iter()
             .filter(move |(_, operation)| operation["tags"][0] == tag);
