@@ -12,10 +12,11 @@ use doseline_shared::{
         partner::{IssuedKey, NewKey, PartnerSystem},
         report::Document,
         second_factor::{RecoveryCodes, Requirement, SecondFactor},
+        webhook::{IssuedWebhook, Message, Messages, NewWebhook},
     },
     id::{
-        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, KeyId, MedicationId, OperationId, PatientId, PersonId,
-        SideEffectEntryId,
+        AlertId, ClinicId, DeviceId, DoseEventId, GrantId, KeyId, MedicationId, MessageId, OperationId, PatientId,
+        PersonId, SideEffectEntryId, WebhookId,
     },
     quantity::Quantity,
     record::{AlertFor, Grantee, Report, Tell},
@@ -383,6 +384,64 @@ requests! {
         /// Which system.
         system: PersonId,
     } => Vec<PartnerSystem>;
+    /// Has a system be told of changes at an address.
+    MakeWebhook {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Where, and of what.
+        webhook: NewWebhook,
+    } => IssuedWebhook;
+    /// Ends that, with all its messages.
+    EndWebhook {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which webhook.
+        webhook: WebhookId,
+    } => Vec<PartnerSystem>;
+    /// Sends a test message.
+    PingWebhook {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which webhook.
+        webhook: WebhookId,
+    } => Message;
+    /// Makes a new secret in place of the one that messages are signed with.
+    RenewWebhookSecret {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which webhook.
+        webhook: WebhookId,
+    } => IssuedWebhook;
+    /// What waits for a webhook, and what was given up.
+    OpenMessages {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which webhook.
+        webhook: WebhookId,
+        /// Only those after this place; none for the first.
+        after: Option<u64>,
+    } => Messages;
+    /// Has a message that was given up go again.
+    ReplayMessage {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Which system.
+        system: PersonId,
+        /// Which webhook.
+        webhook: WebhookId,
+        /// Which message.
+        message: MessageId,
+    } => Message;
     /// The list of interactions that a clinic has loaded.
     OpenInteractions {
         /// Which clinic.

@@ -71,6 +71,10 @@ pub fn field_fault(fault: &Fault) -> String {
         t("fault-password")
     } else if about("server") {
         t("fault-server")
+    } else if about("url") {
+        t("fault-url")
+    } else if about("events") {
+        t("fault-events")
     } else if about("pin") {
         t("fault-pin")
     } else if about("help_number") {

@@ -524,6 +524,8 @@ fault-other = Choose the medicine that this one follows. It must not follow this
 fault-email = Enter an e-mail address, such as ada@example.org.
 fault-password = Choose another password: at least 8 characters, and not one that is easy to guess. Several words are good.
 fault-server = Enter the address as your clinic gives it to you. It starts with https://
+fault-url = Enter the whole address. It starts with https:// and lies on the public Internet.
+fault-events = Choose at least one thing that it is told of.
 fault-pin = Enter 6 to 32 letters or digits.
 fault-number = Enter a telephone number: digits, with a plus before them if it has one.
 fault-times = Check the times and hours.
@@ -735,6 +737,71 @@ system-key-end-confirm = End the key at once
 system-end = Disconnect
 system-end-read = Disconnect { $name }
 system-end-confirm = Disconnect at once
+webhooks-title = Where it is told of changes
+webhook-new = Tell it of changes
+webhook-new-read = Tell { $name } of changes
+webhook-title = Tell { $name } of changes
+webhook-words = When something changes, a short message goes to this address. It says that something has changed, and of which patient by number, but never what. The system then looks with its key.
+webhook-url = Address
+webhook-url-hint = Whoever runs the system knows it. It starts with https://
+webhook-events = What it is told of
+event-patient-joined = A patient joins the clinic
+event-patient-left = A patient leaves the clinic
+event-patient-changed = A patient's details change
+event-medication-changed = A medicine or its times change
+event-dose-changed = A dose is taken or left out
+event-dose-missed = A dose is missed
+event-dispense-changed = A medicine is handed out
+event-ping = Test
+webhook-add = Add the address
+webhook-secret-title = The secret
+webhook-secret-words = Give it to whoever runs the system, in a safe way. With it the system makes sure that a message comes from here. It is shown only now.
+webhook-secret-copy = Copy the secret
+webhook-old-secret = The secret before works beside it until { $moment }
+webhook-test = Send a test
+webhook-test-read = Send a test to { $url }
+webhook-tested = A test is on its way.
+webhook-renew = New secret
+webhook-renew-read = New secret for { $url }
+webhook-renew-confirm = Make a new secret
+webhook-end = Remove
+webhook-end-read = Remove { $url }
+webhook-end-confirm = Remove it, and what waits for it
+webhook-delivered = Last message arrived { $moment }
+webhook-undelivered = No message has arrived yet
+webhook-waiting = { $count ->
+    [one] 1 message waits
+   *[other] { $count } messages wait
+}
+webhook-failing = { $count ->
+    [one] The first was tried once: { $outcome }. Next try { $moment }
+   *[other] The first was tried { $count } times: { $outcome }. Next try { $moment }
+}
+webhook-dead = { $count ->
+    [one] 1 message could not be delivered
+   *[other] { $count } messages could not be delivered
+}
+webhook-gone = The system has answered that this address is no longer in use. Nothing more is sent to it.
+webhook-show = Show messages
+webhook-show-read = Show the messages for { $url }
+webhook-hide = Hide messages
+messages-none = No message waits.
+messages-more = Show later ones
+message-made = Made { $moment }
+message-waits = Waits for those before it
+message-next = Next try { $moment }
+message-dead = Given up { $moment }
+message-tried = { $count ->
+    [one] Tried once: { $outcome }
+   *[other] Tried { $count } times: { $outcome }
+}
+message-replay = Send again
+message-replay-read = Send the message of { $moment } again
+outcome-status = the system answered with { $status }
+outcome-timeout = no answer came in time
+outcome-refused-address = this address cannot be reached from here
+outcome-tls = no safe connection could be made
+outcome-unreachable = nobody answered at this address
 interactions-title = Interaction list
 interactions-now-title = The list in use
 interactions-none = No list is loaded, so nobody is warned of medicines that do not go together.

@@ -29,6 +29,7 @@ mod telling;
 mod travel;
 mod tray;
 mod watch;
+mod webhooks;
 mod window;
 mod worklist;
 

@@ -84,7 +84,7 @@ impl Served {
 }
 
 /// A dose every day, two minutes from now on the clock, missed a minute later.
-fn medication(account: &Account) -> (Medication, OccurrenceKey) {
+pub(crate) fn medication(account: &Account) -> (Medication, OccurrenceKey) {
     let due = Utc::now() + TimeDelta::minutes(2);
     let (start, at) = (due.date_naive(), due.time());
     let schedule = Schedule {
@@ -139,7 +139,7 @@ fn medication(account: &Account) -> (Medication, OccurrenceKey) {
     (medication, key)
 }
 
-async fn push(account: &Account, body: OperationBody) {
+pub(crate) async fn push(account: &Account, body: OperationBody) {
     let operation = Operation {
         id: OperationId::from_uuid(Uuid::now_v7()),
         body,

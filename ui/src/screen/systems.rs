@@ -1,9 +1,15 @@
-//! The systems that a clinic has connected, for its administrators: their keys, each shown once, and ending both.
+//! The systems that a clinic has connected, for its administrators: their keys, each shown once, where they are told of
+//! changes, and ending all that.
 
-use doseline_client::ask::{ConnectSystem, DisconnectSystem, EndKey, Fault, MakeKey, OpenSystems};
+mod webhooks;
+
+use doseline_client::ask::{ConnectSystem, DisconnectSystem, EndKey, EndWebhook, Fault, MakeKey, OpenSystems};
 use doseline_shared::{
-    api::partner::{ApiScope, IssuedKey, Key, NewKey, PartnerSystem},
-    id::{ClinicId, KeyId, PersonId},
+    api::{
+        partner::{ApiScope, IssuedKey, Key, NewKey, PartnerSystem},
+        webhook::IssuedWebhook,
+    },
+    id::{ClinicId, KeyId, PersonId, WebhookId},
 };
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -24,6 +30,7 @@ use crate::{
 enum Ending {
     System(PersonId),
     Key(PersonId, KeyId),
+    Webhook(PersonId, WebhookId),
 }
 
 /// What the form makes.
@@ -35,6 +42,10 @@ enum Making {
     Key(PersonId, String),
     /// Nothing: this was made, and is shown once.
     Made(IssuedKey),
+    /// A webhook of the system of this name.
+    Webhook(PersonId, String),
+    /// Nothing: a secret was made, and is shown once.
+    MadeSecret(IssuedWebhook),
 }
 
 #[derive(Clone, Copy)]
@@ -50,6 +61,7 @@ struct Acting {
     fault: RwSignal<Option<Fault>>,
     ending: RwSignal<Option<Ending>>,
     ending_fault: RwSignal<Option<Fault>>,
+    webhooks: webhooks::State,
 }
 
 /// The screen.
@@ -66,6 +78,7 @@ pub fn screen(app: App, clinic: ClinicId) -> AnyView {
         fault: RwSignal::new(None),
         ending: RwSignal::new(None),
         ending_fault: RwSignal::new(None),
+        webhooks: webhooks::State::new(),
     };
     view! {
         {piece::heading(t("systems-title"), Some((t("back-to-worklist"), Route::Clinic(clinic).path())))}
@@ -82,6 +95,8 @@ pub fn screen(app: App, clinic: ClinicId) -> AnyView {
                     form(acting, say("system-key-title", &[("name", &name)]), t("system-key-add"), false)
                 }
                 Making::Made(issued) => made(acting, &issued),
+                Making::Webhook(_, name) => webhooks::form(acting, &name),
+                Making::MadeSecret(issued) => webhooks::made(acting, &issued),
             }}
         </div>
     }
@@ -109,14 +124,21 @@ fn card(acting: Acting, one: &PartnerSystem) -> AnyView {
     let read = say("system-end-read", &[("name", &name)]);
     let end = ending(acting, Ending::System(system), end, "system-end", t("system-end"), read);
     let keys: Vec<AnyView> = one.keys.iter().map(|key| row(acting, one, key)).collect();
+    let for_webhook = name.clone();
+    let new_webhook = move || acting.making.set(Making::Webhook(system, for_webhook.clone()));
     view! {
         <div class="card system" data-test="system-card" data-name=name.clone()>
             <h3>{name.clone()}</h3>
             <ul class="rows">{keys}</ul>
+            {webhooks::list(acting, one)}
             <div class="acts">
                 {piece::button_for(
                     "button small", "system-key-new", t("system-key-new"),
                     say("system-key-new-read", &[("name", &name)]), new_key,
+                )}
+                {piece::button_for(
+                    "button small", "webhook-new", t("webhook-new"),
+                    say("webhook-new-read", &[("name", &name)]), new_webhook,
                 )}
                 {end}
             </div>
@@ -182,6 +204,14 @@ fn end(acting: Acting, what: Ending) {
         let answer = match what {
             Ending::System(system) => host::ask(DisconnectSystem { clinic, system }).await,
             Ending::Key(system, key) => host::ask(EndKey { clinic, system, key }).await,
+            Ending::Webhook(system, webhook) => {
+                let webhook = EndWebhook {
+                    clinic,
+                    system,
+                    webhook,
+                };
+                host::ask(webhook).await
+            }
         };
         acting.ending.set(None);
         acting.ending_fault.set(answer.err());
@@ -252,7 +282,9 @@ fn make(acting: Acting) {
     spawn_local(async move {
         let answer = match making {
             Making::Key(system, _) => host::ask(MakeKey { clinic, system, key }).await,
-            Making::System | Making::Made(_) => host::ask(ConnectSystem { clinic, name, key }).await,
+            Making::System | Making::Made(_) | Making::Webhook(..) | Making::MadeSecret(_) => {
+                host::ask(ConnectSystem { clinic, name, key }).await
+            }
         };
         acting.busy.set(false);
         match answer {
