@@ -141,6 +141,8 @@ static ROUTES: &[Route] = table! {
         "The webhooks of a system.";
     "DELETE" webhook::WEBHOOK,      SignedIn    => delete(handle::webhook::end),
         "Ends a webhook with all its messages at once.";
+    "GET"    webhook::EVENTS,       System      => get(handle::webhook::events),
+        "A stream (server-sent events) of what has changed, by ids alone, for as long as the token serves.";
     "POST"   webhook::PING,         SignedIn    => post(handle::webhook::ping),
         "Sends a test message, in its turn.";
     "POST"   webhook::SECRET,       SignedIn    => post(handle::webhook::renew_secret),

@@ -26,6 +26,7 @@ use super::{
         operations::{Measured, Text},
         report::Pdf,
         sync::Upgraded,
+        webhook::Events,
     },
     read::{AnyJson, Asked, Csv, Ids, Json},
 };
@@ -274,6 +275,7 @@ plain! {
     Pdf => 200 "application/pdf";
     Html<&'static str> => 200 "text/html; charset=utf-8";
     Css => 200 "text/css; charset=utf-8";
+    Events => 200 "text/event-stream";
 }
 
 impl<T: JsonSchema> Told for Json<T> {

@@ -125,6 +125,7 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
             body: body.to_string(),
             seen,
+            place: (1, 1),
         }
     }
 

@@ -15,6 +15,7 @@ mod messages;
 mod post;
 mod retry;
 mod secret;
+mod stream;
 
 use std::{
     sync::{
@@ -35,6 +36,7 @@ pub use self::{
     manage::{end, list, make, ping, renew_secret},
     messages::{AskMessages, messages, replay},
     secret::{Fresh, Secrets},
+    stream::{AskEvents, Listening, listen},
 };
 use crate::{
     app::{App, Clock},

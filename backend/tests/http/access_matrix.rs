@@ -312,6 +312,7 @@ const ROWS: &[Row] = &[
     Row { method: "GET",    path: "/.well-known/oauth-authorization-server", own: all(200), foreign: None },
     Row { method: "GET",    path: "/.well-known/jwks.json",    own: all(200), foreign: None },
     // For systems; SYSTEMS has what they are let to.
+    Row { method: "GET",    path: "/v1/events",                own: signed_in(403), foreign: None },
     Row { method: "GET",    path: "/api/auth/validate",        own: signed_in(403), foreign: None },
     Row { method: "DELETE", path: "/api/auth/revoke",          own: signed_in(403), foreign: None },
     // To join the clinic; what else can be invited to is in INVITATIONS.
@@ -596,6 +597,7 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             | "/.well-known/oauth-authorization-server"
             | "/.well-known/jwks.json"
             | "/api/auth/validate"
+            | "/v1/events"
             | "/v1/me/second-factor"
             | "/v1/devices"
             | "/v1/sync/hints"
@@ -705,6 +707,7 @@ const SYSTEMS: &[(&str, &str, u16, u16)] = &[
     ("GET", "/api/patient/{patient}/medications", 200, 404),
     ("GET", "/api/patient/{patient}/adherence", 200, 404),
     ("GET", "/api/auth/validate", 200, 200),
+    ("GET", "/v1/events", 200, 200),
     ("DELETE", "/api/auth/revoke", 204, 204),
 ];
 

@@ -8,6 +8,7 @@
 mod access_matrix;
 mod account;
 mod audit;
+mod event_stream;
 mod import;
 mod interaction;
 mod invitation;

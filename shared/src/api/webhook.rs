@@ -25,6 +25,10 @@ pub const MESSAGES: &str = "/v1/clinics/{clinic}/systems/{system}/webhooks/{webh
 /// `POST`, with no body → [`Message`]: a message that was given up goes again.
 pub const REPLAY: &str = "/v1/clinics/{clinic}/systems/{system}/webhooks/{webhook}/messages/{message}/replay";
 
+/// `GET`, for the system itself: the same events as a stream (server-sent events), from the cursor in `Last-Event-ID` or
+/// `after` on, or from now.
+pub const EVENTS: &str = "/v1/events";
+
 /// Most webhooks of one system.
 pub const MAX_WEBHOOKS: usize = 5;
 /// Longest address of a webhook, in bytes.

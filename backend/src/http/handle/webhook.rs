@@ -1,6 +1,13 @@
 //! Webhooks of the systems that a clinic connects.
 
-use axum::{extract::State, response::NoContent};
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::{
+        IntoResponse, NoContent, Response,
+        sse::{self, Sse},
+    },
+};
 use doseline_shared::{
     api::webhook::{IssuedWebhook, Message, Messages, NewWebhook, Webhook},
     id::{ClinicId, MessageId, PersonId, WebhookId},
@@ -9,9 +16,44 @@ use doseline_shared::{
 use super::{Answer, Created, Done, Made};
 use crate::{
     app::{App, Caller},
-    http::read::{Asked, Ids, Json},
-    webhook::{self, AskMessages},
+    fault::Fault,
+    http::{
+        around::AccessText,
+        read::{Asked, Ids, Json},
+    },
+    webhook::{self, AskEvents, AskMessages, Listening},
 };
+
+/// Server-sent events, each with the cursor behind it as its id.
+pub struct Events(Listening);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        let told = futures::stream::unfold(self.0, async |mut listening| {
+            let told = listening.next().await?;
+            let event = sse::Event::default().id(told.cursor);
+            let event = match &told.event {
+                Some(about) => event.event(about.kind.name()).json_data(about),
+                None => Ok(event),
+            };
+            Some((event, listening))
+        });
+        Sse::new(told).into_response()
+    }
+}
+
+pub async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    AccessText(token): AccessText,
+    headers: HeaderMap,
+    Asked(asked): Asked<AskEvents>,
+) -> Result<Events, Fault> {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    webhook::listen(&app, caller, &token, last.or(asked.after.as_deref()))
+        .await
+        .map(Events)
+}
 
 pub async fn make(
     State(app): State<App>,

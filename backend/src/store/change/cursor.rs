@@ -9,8 +9,8 @@ pub struct Cursor {
     epoch: String,
     /// Stands for the reader's front desks; see [`super::super::access::Reader`].
     mark: u32,
-    pub(super) tx: i64,
-    pub(super) n: i64,
+    pub(in crate::store) tx: i64,
+    pub(in crate::store) n: i64,
 }
 
 impl Cursor {
@@ -25,7 +25,7 @@ impl Cursor {
     }
 
     /// After every change before the horizon.
-    pub(super) const fn before(epoch: String, mark: u32, horizon: i64) -> Self {
+    pub(in crate::store) const fn before(epoch: String, mark: u32, horizon: i64) -> Self {
         Self {
             epoch,
             mark,
@@ -34,12 +34,12 @@ impl Cursor {
         }
     }
 
-    pub(super) fn at(&self, tx: i64, n: i64) -> Self {
+    pub(in crate::store) fn at(&self, tx: i64, n: i64) -> Self {
         Self { tx, n, ..self.clone() }
     }
 
     /// Whether it is a place in this feed for this reader. No cursor lies behind the horizon of its own store.
-    pub(super) fn fits(&self, epoch: &str, mark: u32, horizon: i64) -> bool {
+    pub(in crate::store) fn fits(&self, epoch: &str, mark: u32, horizon: i64) -> bool {
         self.epoch == epoch && self.mark == mark && self.tx < horizon
     }
 }

@@ -1,4 +1,5 @@
-//! Reads the feed for each webhook, by a cursor of its own, up to the same horizon as a pull.
+//! Reads the feed for each webhook, by a cursor of its own, and for a system that listens itself, up to the same horizon as
+//! a pull.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,8 @@ use super::{
     super::{
         Row, StoreError, Tx,
         access::{System, sees},
-        change, params,
+        change::{self, Cursor},
+        params,
     },
     NewMessage, events, queue,
 };
@@ -54,6 +56,19 @@ pub struct Fresh {
     pub body: String,
     /// Whether the system sees the patient now.
     pub seen: bool,
+    /// Its place in the feed.
+    pub place: (i64, i64),
+}
+
+/// What is new in the feed for one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The changes that may concern it, as for a webhook, each with the cursor behind it.
+    pub changes: Vec<(Fresh, Cursor)>,
+    /// How far the feed was read.
+    pub cursor: Cursor,
+    /// Whether there is more already.
+    pub more: bool,
 }
 
 /// What came of the news of one webhook.
@@ -86,7 +101,7 @@ const CHANGES: &str = concat!(
     "SELECT c.patient, c.kind, c.record, c.at, \
        CASE WHEN c.kind IN ('dose_event', 'dispense', 'grant') THEN c.body ELSE '' END, CASE WHEN ",
     sees!(),
-    " THEN 1 ELSE 0 END FROM change c WHERE (c.tx, c.n) > ($3, $4) AND (c.tx, c.n) <= ($5, $6) AND (( \
+    " THEN 1 ELSE 0 END, c.tx, c.n FROM change c WHERE (c.tx, c.n) > ($3, $4) AND (c.tx, c.n) <= ($5, $6) AND (( \
        c.kind IN ('patient', 'medication', 'dose_event', 'dispense') AND ",
     sees!(),
     ") OR (c.kind = 'grant' AND EXISTS ( \
@@ -118,24 +133,74 @@ pub async fn news(tx: &mut Tx, _: &System, now: DateTime<Utc>, page: u32) -> Res
             scopes = open(tx, now).await?;
         }
         let clinic: ClinicId = row.get(2)?;
-        let page = params![system, now, from.0, from.1, to.0, to.1, clinic];
         all.push(News {
             webhook: row.get(0)?,
             clinic,
             chosen: events(row, 3)?,
             scopes: scopes.get(&system).copied().unwrap_or_default(),
-            changes: tx
-                .query(CHANGES, &page)
-                .await?
-                .iter()
-                .map(fresh)
-                .collect::<Result<_, _>>()?,
+            changes: changes(tx, (system, clinic), from, to, now).await?,
             more,
             from,
             to,
         });
     }
     Ok(all)
+}
+
+/// What is new for a system of a clinic behind a cursor, of at most `page` changes of the feed; without one, nothing, and
+/// where the feed ends now. None where the cursor is void: of another life of the store.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn since(
+    tx: &mut Tx,
+    _: &System,
+    of: (PersonId, ClinicId),
+    cursor: Option<&Cursor>,
+    now: DateTime<Utc>,
+    page: u32,
+) -> Result<Option<Since>, StoreError> {
+    // A system is at no front desk: nothing of a record is kept from it by its role.
+    const MARK: u32 = 0;
+    let (epoch, horizon) = change::horizon(tx).await?;
+    let end = Cursor::before(epoch.clone(), MARK, horizon);
+    let cursor = cursor.unwrap_or(&end);
+    if !cursor.fits(&epoch, MARK, horizon) {
+        return Ok(None);
+    }
+    let from = (cursor.tx, cursor.n);
+    let Some((to, more)) = page_end(tx, from, horizon, page).await? else {
+        let cursor = cursor.clone();
+        return Ok(Some(Since {
+            changes: Vec::new(),
+            cursor,
+            more: false,
+        }));
+    };
+    let changes = changes(tx, of, from, to, now).await?;
+    Ok(Some(Since {
+        changes: changes
+            .into_iter()
+            .map(|fresh| {
+                let behind = cursor.at(fresh.place.0, fresh.place.1);
+                (fresh, behind)
+            })
+            .collect(),
+        cursor: cursor.at(to.0, to.1),
+        more,
+    }))
+}
+
+/// The changes of a part of the feed that may concern a system of a clinic.
+async fn changes(
+    tx: &mut Tx,
+    (system, clinic): (PersonId, ClinicId),
+    from: (i64, i64),
+    to: (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<Vec<Fresh>, StoreError> {
+    let page = params![system, now, from.0, from.1, to.0, to.1, clinic];
+    tx.query(CHANGES, &page).await?.iter().map(fresh).collect()
 }
 
 /// Where the next page ends, and whether there is more behind it; none where there is nothing.
@@ -178,6 +243,7 @@ fn fresh(row: &Row) -> Result<Fresh, StoreError> {
         at: row.get(3)?,
         body: row.get(4)?,
         seen: row.get(5)?,
+        place: (row.get(6)?, row.get(7)?),
     })
 }
 

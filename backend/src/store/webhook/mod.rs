@@ -12,7 +12,7 @@ use doseline_shared::{
 };
 
 pub use self::{
-    feed::{Advance, Fresh, News, advance, news},
+    feed::{Advance, Fresh, News, Since, advance, news, since},
     queue::{
         Begun, HOLD, Head, NewMessage, add, begin, delivered, failed, given_up, gone, is_due, let_go, list, prune,
         replay, take, waiting_ping,
