@@ -61,6 +61,15 @@ pub enum Fault {
     /// A clinic asks for a second factor that is not there.
     #[error("a clinic asks for a second factor: set one up first")]
     SecondFactorRequired,
+    /// The password is a first one.
+    #[error("this password was made to be handed over: choose one of your own first")]
+    OwnPasswordRequired,
+    /// The password is a first one, and its time is over.
+    #[error("this first password has ended: whoever handed it over makes a new one")]
+    FirstPasswordEnded {
+        /// Whose it was; for the audit alone.
+        account: PersonId,
+    },
     /// An account with this e-mail exists.
     #[error("an account with this e-mail exists: sign in to it")]
     EmailTaken,
@@ -125,6 +134,8 @@ impl Fault {
             Self::SecondFactorNeeded => ErrorCode::SecondFactorNeeded,
             Self::SecondFactorWrong { .. } => ErrorCode::SecondFactorWrong,
             Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
+            Self::OwnPasswordRequired => ErrorCode::OwnPasswordRequired,
+            Self::FirstPasswordEnded { .. } => ErrorCode::FirstPasswordEnded,
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::Forbidden { .. } => ErrorCode::Forbidden,
             Self::NotFound | Self::Hidden { .. } => ErrorCode::NotFound,
@@ -145,8 +156,9 @@ impl Fault {
             | Self::WrongCredentials { .. }
             | Self::WrongKey
             | Self::SecondFactorNeeded
-            | Self::SecondFactorWrong { .. } => 401,
-            Self::Forbidden { .. } | Self::SecondFactorRequired => 403,
+            | Self::SecondFactorWrong { .. }
+            | Self::FirstPasswordEnded { .. } => 401,
+            Self::Forbidden { .. } | Self::SecondFactorRequired | Self::OwnPasswordRequired => 403,
             Self::NotFound | Self::Hidden { .. } | Self::CodeInvalid => 404,
             Self::EmailTaken | Self::Conflict { .. } => 409,
             Self::Field { .. } | Self::List(_) | Self::TooMuch { .. } => 422,
@@ -170,6 +182,8 @@ impl Fault {
             | Self::SecondFactorNeeded
             | Self::SecondFactorWrong { .. }
             | Self::SecondFactorRequired
+            | Self::OwnPasswordRequired
+            | Self::FirstPasswordEnded { .. }
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound
@@ -203,6 +217,8 @@ impl Fault {
             | Self::SecondFactorNeeded
             | Self::SecondFactorWrong { .. }
             | Self::SecondFactorRequired
+            | Self::OwnPasswordRequired
+            | Self::FirstPasswordEnded { .. }
             | Self::EmailTaken
             | Self::Forbidden { .. }
             | Self::NotFound

@@ -19,8 +19,9 @@ use doseline_backend::{
     config::Config,
     demo, import, open_store,
     operations::{self, audit::Verified},
-    random, serve, serve_demo,
+    serve, serve_demo,
 };
+use doseline_shared::api::account::FirstPassword;
 use uuid::Uuid;
 
 /// The provider backend of Doseline.
@@ -96,7 +97,8 @@ enum Import {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Founds a clinic with its first administrator.
+    /// Founds a clinic with its first administrator, and prints the password that they sign in with first and then have to
+    /// change.
     CreateClinic {
         /// The clinic's name.
         #[arg(long)]
@@ -110,14 +112,11 @@ enum Admin {
         /// The e-mail has an account already, and you know that it is the administrator's own. Its password stays.
         #[arg(long)]
         existing_account: bool,
-        /// The administrator's first password, better given as DOSELINE_ADMIN_PASSWORD; made and printed where missing.
-        #[arg(long, env = "DOSELINE_ADMIN_PASSWORD", hide_env_values = true)]
-        admin_password: Option<String>,
     },
     /// Lists the clinics.
     ListClinics,
-    /// Gives an account whose owner has lost the password a new one, prints it, and ends its sessions. Make sure first that
-    /// it is them who asks.
+    /// Gives an account whose owner has lost the password a first one, which they then have to change, prints it, and ends
+    /// its sessions. Make sure first that it is them who asks.
     ResetPassword {
         /// The account's e-mail.
         #[arg(long)]
@@ -181,25 +180,20 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             admin_email,
             admin_name,
             existing_account,
-            admin_password,
         }) => {
             let (store, _) = open_store(&config).await?;
-            let made = admin_password.is_none();
-            let admin_password = admin_password.unwrap_or_else(|| random::hex(&random::bytes::<10>()));
             let request = NewClinic {
                 name,
                 admin_name,
                 admin_email,
                 existing_account,
-                admin_password: admin_password.clone(),
             };
             let clock: Clock = Arc::new(Utc::now);
-            let founded = clinic::found(&store, &Passwords::new(1), &clock, request).await?;
+            let founded = clinic::found(&store, &Passwords::new(1), &config.limits, &clock, request).await?;
             writeln!(out, "clinic: {}", founded.clinic)?;
-            if founded.had_account {
-                writeln!(out, "The administrator has an account already; its password stays.")?;
-            } else if made {
-                writeln!(out, "password: {admin_password}")?;
+            match founded.first_password {
+                Some(first) => writeln!(out, "{}", to_hand_over(&first))?,
+                None => writeln!(out, "The administrator has an account already; its password stays.")?,
             }
         }
         Command::Admin(Admin::ListClinics) => {
@@ -210,8 +204,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Admin(Admin::ResetPassword { email }) => {
             let (store, _) = open_store(&config).await?;
-            let fresh = account::change_password::reset(&store, &Passwords::new(1), &email, Utc::now()).await?;
-            writeln!(out, "password: {fresh}")?;
+            let (passwords, limits) = (Passwords::new(1), &config.limits);
+            let first = account::change_password::reset(&store, &passwords, limits, &email, Utc::now()).await?;
+            writeln!(out, "{}", to_hand_over(&first))?;
         }
         Command::Admin(Admin::ResetSecondFactor { email }) => {
             let (store, _) = open_store(&config).await?;
@@ -259,6 +254,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn to_hand_over(first: &FirstPassword) -> String {
+    format!(
+        "password: {}\nHand it over in person. It opens the account until {} UTC, and has to be changed at the first sign-in.",
+        first.password,
+        first.until.format("%Y-%m-%d %H:%M")
+    )
 }
 
 fn how_to_sign_in(running: &Running) -> String {

@@ -7,7 +7,7 @@ use doseline_shared::{
     access::StaffRole,
     api::{
         ErrorCode,
-        account::{Device, Staff},
+        account::{AddedStaff, Device, FirstPassword, Staff},
         invitation::{NewInvitation, Offer, Redeemed},
         partner::{IssuedKey, NewKey, PartnerSystem},
         report::Document,
@@ -333,11 +333,16 @@ requests! {
         name: String,
         /// E-mail.
         email: String,
-        /// First password.
-        password: Secret,
         /// Role.
         role: StaffRole,
-    } => Vec<Staff>;
+    } => AddedStaff;
+    /// Makes a new first password for a member of staff who has not chosen their own.
+    RenewFirstPassword {
+        /// Which clinic.
+        clinic: ClinicId,
+        /// Who.
+        person: PersonId,
+    } => FirstPassword;
     /// Ends a membership.
     RemoveStaff {
         /// Which clinic.

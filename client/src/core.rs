@@ -176,6 +176,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::PrintReport(it) => self.print_report(&it.document).await.map(P::pack),
             Ask::OpenStaff(it) => self.open_staff(it.clinic).await.map(P::pack),
             Ask::AddStaff(it) => self.add_staff(it).await.map(P::pack),
+            Ask::RenewFirstPassword(it) => self.renew_first_password(it).await.map(P::pack),
             Ask::RemoveStaff(it) => self.remove_staff(it).await.map(P::pack),
             Ask::OpenSystems(it) => self.open_systems(it.clinic).await.map(P::pack),
             Ask::ConnectSystem(it) => self.connect_system(it).await.map(P::pack),

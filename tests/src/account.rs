@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use doseline_shared::{
+    access::StaffRole,
     api::{
         API_VERSION, VERSION_HEADER,
-        account::{ACCOUNTS, NewDevice, SESSIONS, Session, SignIn, SignUp},
+        account::{
+            self, ACCOUNTS, AddedStaff, ChangePassword, NewDevice, NewStaff, SESSIONS, STAFF, Session, SignIn, SignUp,
+        },
         sync::{CHANGES, Change, PATIENT_CHANGES, Pulled},
     },
     dose::DoseEvent,
-    id::{DeviceId, PatientId},
+    id::{ClinicId, DeviceId, PatientId},
     record::Record,
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -60,6 +63,40 @@ impl Account {
             device: device(),
         };
         Self::begin(backend.url(), body.device.id, SESSIONS, &body).await
+    }
+
+    /// Signs in with a first password, chooses that of every story in its place, and signs out.
+    pub async fn choose(backend: &Backend, email: &str, first: &str) {
+        let account = Self::sign_in_with(backend, email, first).await;
+        let body = ChangePassword {
+            password: first.to_owned(),
+            code: None,
+            new: PASSWORD.to_owned(),
+        };
+        let changed = account.request(Method::POST, account::PASSWORD).json(&body);
+        for request in [changed, account.request(Method::DELETE, SESSIONS)] {
+            let answer = request.send().await.expect("the backend answers");
+            assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+        }
+    }
+
+    /// The clinic that an administrator works for.
+    pub fn clinic(&self) -> ClinicId {
+        let staff = &self.session.me.staff;
+        staff.first().expect("the account is a clinic's").clinic
+    }
+
+    /// Adds a member of staff to the administrator's clinic, who chooses the password of every story.
+    pub async fn hire(&self, backend: &Backend, name: &str, email: &str, role: StaffRole) {
+        let body = NewStaff {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            role,
+        };
+        let path = STAFF.replace("{clinic}", &self.clinic().to_string());
+        let added: AddedStaff = self.post(&path, &body).await;
+        let first = added.first_password.expect("the account is new").password;
+        Self::choose(backend, email, &first).await;
     }
 
     /// Signs up as a patient at a backend that is no process of its own.

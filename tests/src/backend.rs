@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::{account::PASSWORD, place, postgres, process};
+use crate::{account::Account, place, postgres, process};
 
 /// What a backend keeps its records in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,17 +155,13 @@ impl Backend {
         out.into_owned()
     }
 
-    /// Founds Harmony Clinic with the administrator that the arguments describe, whose password is that of every story.
-    pub async fn found_clinic(&self, administrator: &[&str]) {
-        let clinic = [
-            "admin",
-            "create-clinic",
-            "--name",
-            "Harmony Clinic",
-            "--admin-password",
-            PASSWORD,
-        ];
-        self.succeed(&[&clinic, administrator].concat()).await;
+    /// Founds Harmony Clinic with an administrator, who chooses the password of every story.
+    pub async fn found_clinic(&self, name: &str, email: &str) {
+        let clinic = ["admin", "create-clinic", "--name", "Harmony Clinic"];
+        let administrator = ["--admin-name", name, "--admin-email", email];
+        let said = self.succeed(&[clinic, administrator].concat()).await;
+        let first = said.lines().find_map(|line| line.strip_prefix("password: "));
+        Account::choose(self, email, first.expect("the first password is printed")).await;
     }
 
     async fn run_on(&mut self, arguments: &[&str]) {

@@ -281,6 +281,7 @@ pub fn app() -> AnyView {
             _ => None,
         });
         (move || match signed_in.get() {
+            Some(me) if me.first_password => screen::choose_password(app),
             Some(me) => signed_in_frame(app, me),
             None => (move || screen::before(app, app.stage.get())).into_any(),
         })

@@ -24,6 +24,7 @@ pub(super) async fn of(tx: &mut Tx, person: PersonId) -> Result<Me, Fault> {
         email: known.email,
         patient: store::person::patient(tx, person).await?,
         staff: store::clinic::memberships(tx, person).await?,
+        first_password: known.first.is_some(),
         second_factor_missing: store::second_factor::is_missing(tx, person).await?,
     })
 }

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod change_password;
 pub mod email;
+pub mod first_password;
 mod me;
 pub mod password;
 mod refresh;

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{
     attempt::{self, Limit},
-    email,
+    email, first_password,
 };
 use crate::{
     app::{App, Caller},
@@ -228,7 +228,7 @@ where
     attempt::forgive(app, limits).await
 }
 
-/// The caller, where the password is theirs. Attempts are limited: whoever has found a device signed in is not to guess.
+/// The caller, where the password is theirs and serves. Attempts are limited: whoever has found a device signed in is not to guess.
 pub(super) async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
     attempt::take(app, vec![Limit::own_account(app, caller.person)]).await?;
     let person = app
@@ -237,7 +237,7 @@ pub(super) async fn with_password(app: &App, caller: Caller, password: String) -
         .await?
         .ok_or(Fault::SignedOut)?;
     match app.passwords.fits(password, Some(person.password_hash.clone())).await? {
-        true => Ok(person),
+        true => first_password::serves(&person, app.now()).map(|()| person),
         false => Err(Fault::WrongCredentials { account: None }),
     }
 }

@@ -107,28 +107,53 @@ impl Begun {
 }
 
 /// The person that `token` speaks for, or the system, where it may do what `opened_by` opens. Its session must live: that is
-/// looked up each time, so that ending it takes effect at once. Nothing is open to whom a clinic asks for a second factor
-/// that is not there.
+/// looked up each time, so that ending it takes effect at once. Nothing is open to who owes something first.
 pub async fn caller(app: &App, token: &str, origin: Origin, opened_by: Option<ApiScope>) -> Result<Caller, Fault> {
-    let (caller, lacking) = known(app, token, origin).await?;
+    let (caller, owes) = known(app, token, origin).await?;
     caller.bearer().may(opened_by)?;
-    match lacking {
-        Lacking(true) => Err(Fault::SecondFactorRequired),
-        Lacking(false) => Ok(caller),
+    match owes {
+        Some(owed) => Err(owed.into()),
+        None => Ok(caller),
     }
 }
 
-/// Whether a clinic asks for a second factor, and there is none.
-pub struct Lacking(pub bool);
+/// What a person has to do before anything else is open to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// To choose a password of their own: they have signed in with a first one.
+    OwnPassword,
+    /// To set up a second factor: a clinic asks for one, and there is none.
+    SecondFactor,
+}
 
-/// Whoever `token` speaks for, where its session lives.
-pub async fn known(app: &App, token: &str, origin: Origin) -> Result<(Caller, Lacking), Fault> {
+impl Owed {
+    /// What the person of a session has to do first, the password before the second factor.
+    pub const fn by(live: &Live) -> Option<Self> {
+        match (live.has_first_password, live.lacks_second_factor) {
+            (true, _) => Some(Self::OwnPassword),
+            (false, true) => Some(Self::SecondFactor),
+            (false, false) => None,
+        }
+    }
+}
+
+impl From<Owed> for Fault {
+    fn from(owed: Owed) -> Self {
+        match owed {
+            Owed::OwnPassword => Self::OwnPasswordRequired,
+            Owed::SecondFactor => Self::SecondFactorRequired,
+        }
+    }
+}
+
+/// Whoever `token` speaks for, where its session lives, and what they have to do first.
+pub async fn known(app: &App, token: &str, origin: Origin) -> Result<(Caller, Option<Owed>), Fault> {
     let now = app.now();
     let bearer = app.tokens.verify(token, now)?;
     app.requests.take(bearer.person, now)?;
     let live = app.store.read(async move |tx: &mut Tx| lives(tx, bearer).await);
     let live = live.await?.ok_or(Fault::SignedOut)?;
-    Ok((bearer.asking(origin), Lacking(live.lacks_second_factor)))
+    Ok((bearer.asking(origin), Owed::by(&live)))
 }
 
 /// Whether a session still lives, whatever became of its access token.

@@ -1,9 +1,10 @@
 //! Signing in. A wrong password and an unknown e-mail are answered alike, after the same time. Where there is a second
-//! factor, its code is asked for once the password is right; attempts are forgiven only when both were.
+//! factor, its code is asked for once the password is right; attempts are forgiven only when both were. A first password
+//! opens nothing once its time is over.
 
 use doseline_shared::api::account::{Session, SignIn};
 
-use super::{attempt, attempt::Limit, email, me, second_factor, session};
+use super::{attempt, attempt::Limit, email, first_password, me, second_factor, session};
 use crate::{
     app::{App, Origin},
     fault::Fault,
@@ -30,6 +31,7 @@ pub async fn sign_in(app: &App, origin: Origin, request: SignIn) -> Result<Sessi
         return Err(Fault::WrongCredentials { account });
     };
     let (device, code, now, within) = (request.device, request.code, app.now(), app.clone());
+    first_password::serves(&person, now).inspect_err(|_| count("wrong"))?;
     let (begun, me) = app
         .store
         .write(async move |tx: &mut Tx| {

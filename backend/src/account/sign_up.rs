@@ -29,6 +29,7 @@ pub async fn sign_up(app: &App, origin: Origin, request: SignUp) -> Result<Sessi
         email,
         password_hash,
         created: now,
+        first: None,
     };
     let patient = request.as_patient.then(|| Patient {
         id: random::id(now, PatientId::new),

@@ -2,12 +2,14 @@
 
 use doseline_shared::{
     access::StaffRole,
+    api::account::FirstPassword,
     id::{ClinicId, PersonId},
 };
 
 use crate::{
-    account::{email, password, password::Passwords},
+    account::{email, first_password, password::Passwords},
     app::Clock,
+    config::Limits,
     fault::Fault,
     random,
     store::{self, Store, Tx, audit::Act, clinic::Clinic, person::Person},
@@ -24,19 +26,17 @@ pub struct NewClinic {
     /// Whether an account that this e-mail has already is known to be the administrator's own. Anyone can have made it:
     /// e-mails are not proven.
     pub existing_account: bool,
-    /// Its administrator's first password; not used where the e-mail has an account.
-    pub admin_password: String,
 }
 
 /// A clinic that is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Founded {
     /// The clinic.
     pub clinic: ClinicId,
     /// Its administrator.
     pub admin: PersonId,
-    /// Whether the administrator had an account, with a password of their own.
-    pub had_account: bool,
+    /// What the administrator signs in with first; none where they had an account, whose password stays.
+    pub first_password: Option<FirstPassword>,
 }
 
 const SOMEONES: Fault = Fault::Conflict {
@@ -46,20 +46,26 @@ const SOMEONES: Fault = Fault::Conflict {
 };
 
 /// Founds a clinic.
-pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request: NewClinic) -> Result<Founded, Fault> {
+pub async fn found(
+    store: &Store,
+    passwords: &Passwords,
+    limits: &Limits,
+    clock: &Clock,
+    request: NewClinic,
+) -> Result<Founded, Fault> {
     let name = email::person_name("name", &request.name)?;
     let admin_name = email::person_name("admin_name", &request.admin_name)?;
     let admin_email = email::normal("admin_email", &request.admin_email)?;
-    password::check("admin_password", &request.admin_password, &admin_name, &admin_email)?;
-    let password_hash = passwords.hash(request.admin_password).await?;
     let now = clock();
+    let made = first_password::make(passwords, limits, now).await?;
     let clinic = random::id(now, ClinicId::new);
     let admin = Person {
         id: random::id(now, PersonId::new),
         name: admin_name,
         email: admin_email,
-        password_hash,
+        password_hash: made.hash.clone(),
         created: now,
+        first: Some(made.by(clinic)),
     };
     store
         .write(async move |tx: &mut Tx| {
@@ -69,12 +75,12 @@ pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request:
                 created: now,
             };
             store::clinic::insert(tx, &founded).await?;
-            let (admin, had_account) = match store::person::by_email(tx, &admin.email).await? {
-                Some(known) if request.existing_account => (known.id, true),
+            let (admin, first_password) = match store::person::by_email(tx, &admin.email).await? {
+                Some(known) if request.existing_account => (known.id, None),
                 Some(_) => return Err(SOMEONES),
                 None => {
                     store::person::insert(tx, &admin).await?;
-                    (admin.id, false)
+                    (admin.id, Some(made.first.clone()))
                 }
             };
             store::clinic::add_staff(tx, clinic, admin, StaffRole::Administrator, now).await?;
@@ -83,7 +89,7 @@ pub async fn found(store: &Store, passwords: &Passwords, clock: &Clock, request:
             Ok(Founded {
                 clinic,
                 admin,
-                had_account,
+                first_password,
             })
         })
         .await

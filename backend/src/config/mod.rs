@@ -159,6 +159,8 @@ pub struct Limits {
     pub session_days: u32,
     /// The same of everyone else, in days.
     pub idle_days: u32,
+    /// Days for which a first password opens an account.
+    pub first_password_days: u32,
 }
 
 impl Default for Config {
@@ -219,6 +221,7 @@ impl Default for Limits {
             staff_idle_hours: 72,
             session_days: 400,
             idle_days: 60,
+            first_password_days: 7,
         }
     }
 }

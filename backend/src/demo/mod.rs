@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use doseline_shared::{
     access::StaffRole,
     api::{
-        account::{NewDevice, NewStaff, SignIn, SignUp},
+        account::{ChangePassword, FirstPassword, NewDevice, NewStaff, SignIn, SignUp},
         invitation::{Code, NewInvitation},
         sync::{Operation, OperationBody, Outcome, Push},
     },
@@ -81,16 +81,17 @@ pub async fn seed(app: &App) -> Result<(), DemoError> {
     let founded = clinic::found(
         &app.store,
         &app.passwords,
+        &app.limits,
         &clock,
         NewClinic {
             name: CLINIC.to_owned(),
             admin_name: name("admin").to_owned(),
             admin_email: email("admin").to_owned(),
             existing_account: false,
-            admin_password: PASSWORD.to_owned(),
         },
     )
     .await?;
+    choose(app, "admin", founded.first_password).await?;
     let admin = sign_in(app, "admin").await?;
     for (who, role) in [
         ("nurse", StaffRole::Nurse),
@@ -100,10 +101,10 @@ pub async fn seed(app: &App) -> Result<(), DemoError> {
         let staff = NewStaff {
             name: name(who).to_owned(),
             email: email(who).to_owned(),
-            password: PASSWORD.to_owned(),
             role,
         };
-        clinic::add_staff(app, admin, founded.clinic, staff).await?;
+        let added = clinic::add_staff(app, admin, founded.clinic, staff).await?;
+        choose(app, who, added.first_password).await?;
     }
     let (ada, patient) = sign_up(app, "ada", true).await?;
     let (chidi, _) = sign_up(app, "chidi", false).await?;
@@ -193,15 +194,32 @@ async fn sign_up(app: &App, who: &str, as_patient: bool) -> Result<(Caller, Opti
     ))
 }
 
+/// Someone signs in with the password that was handed over, and chooses that of the demonstration.
+async fn choose(app: &App, who: &str, first: Option<FirstPassword>) -> Result<(), DemoError> {
+    let first = first.ok_or(DemoError::Refused)?.password;
+    let session = account::sign_in(app, HERE, credentials(app, who, &first)).await?;
+    let (caller, _) = session::known(app, &session.access, HERE).await?;
+    let request = ChangePassword {
+        password: first,
+        code: None,
+        new: PASSWORD.to_owned(),
+    };
+    account::change_password(app, caller, request).await?;
+    Ok(account::sign_out(app, caller).await?)
+}
+
 async fn sign_in(app: &App, who: &str) -> Result<Caller, DemoError> {
-    let request = SignIn {
+    let session = account::sign_in(app, HERE, credentials(app, who, PASSWORD)).await?;
+    Ok(session::caller(app, &session.access, HERE, None).await?)
+}
+
+fn credentials(app: &App, who: &str, password: &str) -> SignIn {
+    SignIn {
         email: email(who).to_owned(),
-        password: PASSWORD.to_owned(),
+        password: password.to_owned(),
         code: None,
         device: device(app),
-    };
-    let session = account::sign_in(app, HERE, request).await?;
-    Ok(session::caller(app, &session.access, HERE, None).await?)
+    }
 }
 
 fn device(app: &App) -> NewDevice {

@@ -22,7 +22,10 @@ use super::{
     route::{Access, Route},
 };
 use crate::{
-    account::{session, token::Bearer},
+    account::{
+        session::{self, Owed},
+        token::Bearer,
+    },
     app::{App, Caller, Origin, Target},
     fault::Fault,
     store::audit::Refusal,
@@ -105,6 +108,14 @@ async fn admit(
             parts,
         )),
         Access::Enrolling => {
+            let (caller, owes) = session::known(app, &token()?, origin).await?;
+            caller.bearer().may(route.scope)?;
+            match owes {
+                Some(Owed::OwnPassword) => Err(Fault::OwnPasswordRequired),
+                Some(Owed::SecondFactor) | None => Ok(carry(caller, parts)),
+            }
+        }
+        Access::Choosing => {
             let (caller, _) = session::known(app, &token()?, origin).await?;
             caller.bearer().may(route.scope)?;
             Ok(carry(caller, parts))

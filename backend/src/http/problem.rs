@@ -33,6 +33,8 @@ impl Refused {
             Fault::SecondFactorNeeded => return None,
             Fault::SecondFactorWrong { .. } => "the code of the second factor is wrong",
             Fault::SecondFactorRequired => "the clinic asks for a second factor, and there is none",
+            Fault::OwnPasswordRequired => "the password is a first one, and has to be changed",
+            Fault::FirstPasswordEnded { .. } => "the first password has ended",
             Fault::NotFound => "there is no such thing",
             Fault::CodeInvalid => "the code does not work",
             Fault::BadRequest { .. }
@@ -48,7 +50,7 @@ impl Refused {
         };
         let account = match fault {
             Fault::WrongCredentials { account } => *account,
-            Fault::SecondFactorWrong { account } => Some(*account),
+            Fault::SecondFactorWrong { account } | Fault::FirstPasswordEnded { account } => Some(*account),
             _ => None,
         };
         Some(Self {

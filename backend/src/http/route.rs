@@ -26,11 +26,13 @@ use crate::app::App;
 pub enum Access {
     /// Anyone.
     Open,
-    /// Any person with a live session, except whom a clinic asks for a second factor that is not there; and systems whose
-    /// token holds the scope of the route, where it has one.
+    /// Any person with a live session, except who has signed in with a first password or is asked by a clinic for a second
+    /// factor that is not there; and systems whose token holds the scope of the route, where it has one.
     SignedIn,
-    /// Any person with a live session: what leads to a second factor, and signing out.
+    /// Any person with a live session who has a password of their own: what leads to a second factor.
     Enrolling,
+    /// Any person with a live session: what leads to a password of their own, and signing out.
+    Choosing,
     /// A system with a live token, whatever it opens.
     System,
     /// As [`Access::SignedIn`]; but the handler gets no more than what the token says, and the use case itself looks, in
@@ -93,13 +95,13 @@ static ROUTES: &[Route] = table! {
         "Makes an account and signs in to it.";
     "POST"   account::SESSIONS,     Open        => post(handle::account::sign_in),
         "Signs in on a device.";
-    "DELETE" account::SESSIONS,     Enrolling   => delete(handle::account::sign_out),
+    "DELETE" account::SESSIONS,     Choosing    => delete(handle::account::sign_out),
         "Ends the session that asks.";
     "POST"   account::REFRESH,      Open        => post(handle::account::refresh),
         "Exchanges a refresh token for the next session.";
-    "GET"    account::ME,           Enrolling   => get(handle::account::me),
+    "GET"    account::ME,           Choosing    => get(handle::account::me),
         "Who is signed in.";
-    "POST"   account::PASSWORD,     Enrolling   => post(handle::account::change_password),
+    "POST"   account::PASSWORD,     Choosing    => post(handle::account::change_password),
         "Puts a new password in place of the old one, and ends all other sessions.";
     "GET"    account::DEVICES,      Enrolling   => get(handle::device::list),
         "The devices that the caller is signed in on.";
@@ -125,6 +127,8 @@ static ROUTES: &[Route] = table! {
         "Who works for a clinic.";
     "DELETE" account::STAFF_MEMBER, SignedIn    => delete(handle::clinic::remove_staff),
         "Ends that someone works for it, at once.";
+    "POST"   account::FIRST_PASSWORD, SignedIn  => post(handle::clinic::renew_first_password),
+        "Makes a new first password for someone who has not chosen their own.";
     "POST"   partner::SYSTEMS,      SignedIn    => post(handle::partner::connect),
         "Connects a system to a clinic, with its first key.";
     "GET"    partner::SYSTEMS,      SignedIn    => get(handle::partner::list),

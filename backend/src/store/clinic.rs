@@ -24,7 +24,8 @@ const INSERT: &str = "INSERT INTO clinic (id, name, created) VALUES ($1, $2, $3)
 const BY_ID: &str = "SELECT id, name, created FROM clinic WHERE id = $1";
 const LIST: &str = "SELECT id, name, created FROM clinic ORDER BY name, id";
 const STAFF: &str = "\
-    SELECT p.id, p.name, p.email, s.role FROM staff s JOIN person p ON p.id = s.person \
+    SELECT p.id, p.name, p.email, s.role, CASE WHEN p.first_clinic = s.clinic THEN p.first_until END \
+    FROM staff s JOIN person p ON p.id = s.person \
     WHERE s.clinic = $1 AND s.ended IS NULL AND s.role <> 'partner_system' ORDER BY p.name, p.id";
 const ADD_STAFF: &str = "\
     INSERT INTO staff (clinic, person, role, since, ended) VALUES ($1, $2, $3, $4, NULL) \
@@ -75,6 +76,7 @@ pub async fn staff(tx: &mut Tx, clinic: ClinicId) -> Result<Vec<Staff>, StoreErr
             name: row.get(1)?,
             email: row.get(2)?,
             role: row.word(3)?,
+            first_password: row.get(4)?,
         })
     };
     tx.query(STAFF, &params![clinic]).await?.iter().map(read).collect()

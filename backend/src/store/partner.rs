@@ -94,6 +94,7 @@ pub async fn insert(tx: &mut Tx, system: &NewSystem) -> Result<(), StoreError> {
         email: format!("system:{}", system.id),
         password_hash: String::new(),
         created: system.created,
+        first: None,
     };
     person::insert(tx, &named).await?;
     let values = params![system.id, system.clinic, system.made_by, system.created];

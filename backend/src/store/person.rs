@@ -1,7 +1,7 @@
 //! People with an account.
 
 use chrono::{DateTime, Utc};
-use doseline_shared::id::{PatientId, PersonId};
+use doseline_shared::id::{ClinicId, PatientId, PersonId};
 
 use super::{Row, StoreError, Tx, params};
 
@@ -18,6 +18,17 @@ pub struct Person {
     pub password_hash: String,
     /// When the account was made.
     pub created: DateTime<Utc>,
+    /// Where the password is a first one; none where it is the person's own.
+    pub first: Option<First>,
+}
+
+/// What holds of a password that was made for someone and handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First {
+    /// Until when it opens the account.
+    pub until: DateTime<Utc>,
+    /// The clinic that made the account; none where its person has had a password of their own.
+    pub clinic: Option<ClinicId>,
 }
 
 impl std::fmt::Debug for Person {
@@ -27,11 +38,28 @@ impl std::fmt::Debug for Person {
 }
 
 const INSERT: &str = "\
-    INSERT INTO person (id, name, email, email_key, password_hash, created) VALUES ($1, $2, $3, $4, $5, $6) \
-    ON CONFLICT DO NOTHING";
-const BY_EMAIL: &str = "SELECT id, name, email, password_hash, created FROM person WHERE email_key = $1";
-const BY_ID: &str = "SELECT id, name, email, password_hash, created FROM person WHERE id = $1";
-const SET_PASSWORD: &str = "UPDATE person SET password_hash = $2 WHERE id = $1";
+    INSERT INTO person (id, name, email, email_key, password_hash, created, first_until, first_clinic) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+const BY_EMAIL: &str =
+    "SELECT id, name, email, password_hash, created, first_until, first_clinic FROM person WHERE email_key = $1";
+const BY_ID: &str =
+    "SELECT id, name, email, password_hash, created, first_until, first_clinic FROM person WHERE id = $1";
+const SET_PASSWORD: &str =
+    "UPDATE person SET password_hash = $2, first_until = NULL, first_clinic = NULL WHERE id = $1";
+const HAND_OVER: &str = "UPDATE person SET password_hash = $2, first_until = $3 WHERE id = $1";
+const HAND_OVER_BY: &str = "UPDATE person SET password_hash = $2, first_until = $3 WHERE id = $1 AND first_clinic = $4";
+/// 1 where the password of the person is a first one, otherwise 0.
+macro_rules! has_first {
+    ($person:literal) => {
+        concat!(
+            "CASE WHEN EXISTS (SELECT 1 FROM person o WHERE o.id = ",
+            $person,
+            " AND o.first_until IS NOT NULL) THEN 1 ELSE 0 END"
+        )
+    };
+}
+pub(super) use has_first;
+
 const PATIENT: &str = "SELECT id FROM patient WHERE person = $1";
 
 /// Keeps a new person.
@@ -45,7 +73,9 @@ pub async fn insert(tx: &mut Tx, person: &Person) -> Result<(), StoreError> {
         &person.email,
         key(&person.email),
         &person.password_hash,
-        person.created
+        person.created,
+        person.first.map(|first| first.until),
+        person.first.and_then(|first| first.clinic)
     ];
     match tx.execute(INSERT, &values).await? {
         0 => Err(StoreError::Conflict),
@@ -73,12 +103,43 @@ pub async fn by_id(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreErr
     tx.query_opt(BY_ID, &params![id]).await?.as_ref().map(read).transpose()
 }
 
-/// Replaces the hash of the password; whether there is such a person.
+/// Replaces the hash of the password by that of the person's own; whether there is such a person.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn set_password(tx: &mut Tx, id: PersonId, password_hash: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(SET_PASSWORD, &params![id, password_hash]).await? > 0)
+}
+
+/// Replaces the hash of the password by that of a first one, which opens the account until then; whether there is such a
+/// person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hand_over(
+    tx: &mut Tx,
+    id: PersonId,
+    password_hash: &str,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(HAND_OVER, &params![id, password_hash, until]).await? > 0)
+}
+
+/// The same where the clinic made the account and its person has had no password of their own; false otherwise.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hand_over_by(
+    tx: &mut Tx,
+    id: PersonId,
+    password_hash: &str,
+    until: DateTime<Utc>,
+    clinic: ClinicId,
+) -> Result<bool, StoreError> {
+    Ok(tx
+        .execute(HAND_OVER_BY, &params![id, password_hash, until, clinic])
+        .await?
+        > 0)
 }
 
 /// The person's own record as a patient.
@@ -104,5 +165,14 @@ fn read(row: &Row) -> Result<Person, StoreError> {
         email: row.get(2)?,
         password_hash: row.get(3)?,
         created: row.get(4)?,
+        first: first(row)?,
     })
+}
+
+fn first(row: &Row) -> Result<Option<First>, StoreError> {
+    let Some(until) = row.get(5)? else {
+        return Ok(None);
+    };
+    let clinic = row.get(6)?;
+    Ok(Some(First { until, clinic }))
 }

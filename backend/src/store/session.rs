@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use doseline_shared::id::{DeviceId, PersonId, SessionId};
 
-use super::{Row, StoreError, Tx, params, second_factor::lacking};
+use super::{Row, StoreError, Tx, params, person::has_first, second_factor::lacking};
 
 /// A sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Session {
 pub struct Live {
     /// The session.
     pub session: Session,
+    /// Whether the password of its person is a first one.
+    pub has_first_password: bool,
     /// Whether a clinic asks its person for a second factor, and there is none.
     pub lacks_second_factor: bool,
 }
@@ -53,12 +55,16 @@ const BY_REFRESH: &str = "\
 const USE: &str = "UPDATE refresh SET used = $2 WHERE hash = $1 AND used IS NULL";
 const LIVE: &str = concat!(
     "SELECT id, person, device, created, ended, ",
+    has_first!("session.person"),
+    ", ",
     lacking!("session.person"),
     " FROM session WHERE id = $1 AND ended IS NULL"
 );
 /// The same of several; [`read_live`] reads a row.
 pub(super) const ALL_LIVE: &str = concat!(
     "SELECT id, person, device, created, ended, ",
+    has_first!("session.person"),
+    ", ",
     lacking!("session.person"),
     " FROM session WHERE id = ANY($1) AND ended IS NULL"
 );
@@ -239,7 +245,8 @@ pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError
 pub(super) fn read_live(row: &Row) -> Result<Live, StoreError> {
     Ok(Live {
         session: read(row)?,
-        lacks_second_factor: row.get(5)?,
+        has_first_password: row.get(5)?,
+        lacks_second_factor: row.get(6)?,
     })
 }
 

@@ -18,7 +18,10 @@ use serde_json::Value;
 
 use super::{apply::apply, gather};
 use crate::{
-    account::{session, token::Bearer},
+    account::{
+        session::{self, Owed},
+        token::Bearer,
+    },
     app::{App, Origin},
     fault::Fault,
     random,
@@ -168,8 +171,11 @@ impl Push {
         let live = ahead.sessions.get(&self.bearer.session);
         match live.filter(|live| self.bearer.is_of(&live.session)) {
             None => return Ok(Err(Fault::SignedOut)),
-            Some(live) if live.lacks_second_factor => return Ok(Err(Fault::SecondFactorRequired)),
-            Some(_) => {}
+            Some(live) => {
+                if let Some(owed) = Owed::by(live) {
+                    return Ok(Err(owed.into()));
+                }
+            }
         }
         let actor = Actor {
             person,

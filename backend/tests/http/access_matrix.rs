@@ -272,6 +272,8 @@ const ROWS: &[Row] = &[
           own: [401, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 404], foreign: NOWHERE },
     Row { method: "DELETE", path: "/v1/clinics/{clinic}/staff/{person}",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 204, 404], foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/clinics/{clinic}/staff/{person}/first-password",
+          own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 201, 404], foreign: NOWHERE },
     Row { method: "PUT",    path: "/v1/clinics/{clinic}/interactions",
           own: [401, 404, 404, 404, 404, 404, 404, 403, 403, 403, 200, 404], foreign: NOWHERE },
     // For the patients of the clinic and for their caregivers too.
@@ -491,8 +493,7 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
             scene.status(method, &path, who, body).await
         }
         ("POST", "/v1/clinics/{clinic}/staff") => {
-            let body = json!({"name": "New", "email": email(&format!("new{}", number())), "password": PASSWORD,
-                "role": "nurse"});
+            let body = json!({"name": "New", "email": email(&format!("new{}", number())), "role": "nurse"});
             scene
                 .status(
                     "POST",
@@ -507,26 +508,16 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
                 .status("GET", &format!("/v1/clinics/{}/staff", scene.clinic(at)), who, None)
                 .await
         }
-        ("DELETE", "/v1/clinics/{clinic}/staff/{person}") => {
-            let admin = scene
-                .people
-                .last()
-                .and(scene.people.get(10))
-                .cloned()
-                .flatten()
-                .unwrap();
-            let body = json!({"name": "Brief", "email": email(&format!("brief{}", number())), "password": PASSWORD,
-                "role": "nurse"});
-            let brief: Value = world
-                .post(&format!("/v1/clinics/{}/staff", scene.clinic), &admin, body)
-                .await
-                .ok();
-            let path = format!(
-                "/v1/clinics/{}/staff/{}",
-                scene.clinic(at),
-                brief["person"].as_str().unwrap()
-            );
-            scene.status("DELETE", &path, who, None).await
+        (method, "/v1/clinics/{clinic}/staff/{person}" | "/v1/clinics/{clinic}/staff/{person}/first-password") => {
+            let admin = scene.people[10].as_ref().unwrap();
+            let brief = world
+                .hire(scene.clinic, admin, &format!("brief{}", number()), "nurse")
+                .await;
+            let path = row
+                .path
+                .replace("{clinic}", &scene.clinic(at).to_string())
+                .replace("{person}", &brief.staff.person.to_string());
+            scene.status(method, &path, who, None).await
         }
         (method @ ("GET" | "POST"), "/v1/clinics/{clinic}/systems") => {
             let path = row.path.replace("{clinic}", &scene.clinic(at).to_string());

@@ -400,7 +400,7 @@ async fn what_is_done_to_an_account_is_in_its_trail() {
     let body = json!({"password": PASSWORD, "new": "a lamp that sings"});
     world.post("/v1/me/password", &ada, body).await.done();
     let app = &world.running.app;
-    account::change_password::reset(&app.store, &app.passwords, &email("Ada"), world.now())
+    account::change_password::reset(&app.store, &app.passwords, &app.limits, &email("Ada"), world.now())
         .await
         .unwrap();
     let device = other.device.to_string();

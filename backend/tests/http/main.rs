@@ -9,6 +9,7 @@ mod access_matrix;
 mod account;
 mod audit;
 mod event_stream;
+mod first_password;
 mod import;
 mod interaction;
 mod invitation;

@@ -20,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::{Running, app::Clock, clinic, config::Config, http, random, serve_with_clock};
 use doseline_shared::{
     api::{
-        account::{Me, Session},
+        account::{AddedStaff, FirstPassword, Me, Session},
         partner::{AccessToken, IssuedKey},
     },
     id::{
@@ -272,19 +272,42 @@ impl World {
             admin_name: admin.to_owned(),
             admin_email: email(admin),
             existing_account: false,
-            admin_password: PASSWORD.to_owned(),
         };
-        let founded = clinic::found(&app.store, &app.passwords, &self.clock(), request)
+        let founded = clinic::found(&app.store, &app.passwords, &app.limits, &self.clock(), request)
             .await
             .unwrap();
+        self.choose(admin, founded.first_password).await;
         (founded.clinic, self.sign_in(admin).await)
     }
 
+    /// A member of staff, with a password of their own.
     pub async fn staff(&self, clinic: ClinicId, admin: &Someone, name: &str, role: &str) -> Someone {
-        let body = json!({"name": name, "email": email(name), "password": PASSWORD, "role": role});
+        let added = self.hire(clinic, admin, name, role).await;
+        self.choose(name, added.first_password).await;
+        self.sign_in(name).await
+    }
+
+    /// A member of staff as an administrator adds them.
+    pub async fn hire(&self, clinic: ClinicId, admin: &Someone, name: &str, role: &str) -> AddedStaff {
+        let body = json!({"name": name, "email": email(name), "role": role});
         let reply = self.post(&format!("/v1/clinics/{clinic}/staff"), admin, body).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
-        self.sign_in(name).await
+        reply.ok()
+    }
+
+    /// Signs in with a first password.
+    pub async fn begin(&self, name: &str, first: &FirstPassword) -> Someone {
+        let device = self.device();
+        someone(self.try_sign_in(name, &first.password, device).await.ok(), device)
+    }
+
+    /// Chooses the password of every test in place of a first one, where there is one, and signs out.
+    pub async fn choose(&self, name: &str, first: Option<FirstPassword>) {
+        let Some(first) = first else { return };
+        let who = self.begin(name, &first).await;
+        let body = json!({"password": first.password, "new": PASSWORD});
+        self.post("/v1/me/password", &who, body).await.done();
+        self.delete("/v1/sessions", &who).await.done();
     }
 
     pub async fn invite(&self, who: &Someone, body: Value) -> String {

@@ -43,6 +43,10 @@ impl<H: Host, V: Vault> Core<H, V> {
                 self.note_second_factor_missing(true).await?;
                 Err(fault)
             }
+            Err(fault) if fault.code == ErrorCode::OwnPasswordRequired => {
+                self.note_first_password(true).await?;
+                Err(fault)
+            }
             other => other,
         }
     }

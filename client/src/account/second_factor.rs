@@ -86,12 +86,7 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Remembers whether one has to be set up before anything else is open.
     pub(crate) async fn note_second_factor_missing(&self, is_missing: bool) -> Result<(), Fault> {
-        let signed = self.state.borrow().signed.clone();
-        let Some(mut signed) = signed.filter(|signed| signed.me.second_factor_missing != is_missing) else {
-            return Ok(());
-        };
-        signed.me.second_factor_missing = is_missing;
-        self.keep_signed(&signed).await
+        self.note_of_me(|me| me.second_factor_missing = is_missing).await
     }
 }
 

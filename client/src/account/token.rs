@@ -5,7 +5,7 @@
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use doseline_shared::api::{
     ErrorCode,
-    account::{REFRESH, Refresh, Session},
+    account::{Me, REFRESH, Refresh, Session},
 };
 
 use super::backend::{read, written};
@@ -121,6 +121,19 @@ impl<H: Host, V: Vault> Core<H, V> {
         let mut random = [0; 16];
         self.host.random(&mut random);
         random.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Remembers something else that is new about them.
+    pub(crate) async fn note_of_me(&self, note: impl FnOnce(&mut Me)) -> Result<(), Fault> {
+        let Some(known) = self.state.borrow().signed.clone() else {
+            return Ok(());
+        };
+        let mut signed = known.clone();
+        note(&mut signed.me);
+        if signed.me == known.me {
+            return Ok(());
+        }
+        self.keep_signed(&signed).await
     }
 
     /// Remembers what is new about the signed-in person: a clinic joined, a name changed.

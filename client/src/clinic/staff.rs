@@ -1,12 +1,13 @@
 //! A clinic's staff. All of it is the backend's; nothing is kept on the device.
 
 use doseline_shared::{
-    api::account::{NewStaff, STAFF, STAFF_MEMBER, Staff},
-    id::ClinicId,
+    api::account::{AddedStaff, FIRST_PASSWORD, FirstPassword, NewStaff, STAFF, STAFF_MEMBER, Staff},
+    id::{ClinicId, PersonId},
 };
 
 use crate::{
-    ask::{AddStaff, Fault, RemoveStaff},
+    account::backend::read,
+    ask::{AddStaff, Fault, RemoveStaff, RenewFirstPassword},
     core::Core,
     host::Host,
     vault::Vault,
@@ -18,25 +19,32 @@ impl<H: Host, V: Vault> Core<H, V> {
         self.get(&STAFF.replace("{clinic}", &clinic.to_string())).await
     }
 
-    /// Creates a member of staff.
-    pub(crate) async fn add_staff(&self, ask: AddStaff) -> Result<Vec<Staff>, Fault> {
+    /// Creates a member of staff. The first password in the answer is shown once.
+    pub(crate) async fn add_staff(&self, ask: AddStaff) -> Result<AddedStaff, Fault> {
         let body = NewStaff {
             name: ask.name.trim().to_owned(),
             email: ask.email.trim().to_owned(),
-            password: ask.password.0,
             role: ask.role,
         };
-        self.post::<_, Staff>(&STAFF.replace("{clinic}", &ask.clinic.to_string()), &body)
-            .await?;
-        self.open_staff(ask.clinic).await
+        self.post(&STAFF.replace("{clinic}", &ask.clinic.to_string()), &body)
+            .await
+    }
+
+    /// Makes a new first password. It is shown once too.
+    pub(crate) async fn renew_first_password(&self, ask: RenewFirstPassword) -> Result<FirstPassword, Fault> {
+        let path = path(FIRST_PASSWORD, ask.clinic, ask.person);
+        read(&self.send("POST", &path, None).await?)
     }
 
     /// Ends a membership.
     pub(crate) async fn remove_staff(&self, ask: RemoveStaff) -> Result<Vec<Staff>, Fault> {
-        let path = STAFF_MEMBER
-            .replace("{clinic}", &ask.clinic.to_string())
-            .replace("{person}", &ask.person.to_string());
-        self.delete(&path).await?;
+        self.delete(&path(STAFF_MEMBER, ask.clinic, ask.person)).await?;
         self.open_staff(ask.clinic).await
     }
+}
+
+fn path(pattern: &str, clinic: ClinicId, person: PersonId) -> String {
+    pattern
+        .replace("{clinic}", &clinic.to_string())
+        .replace("{person}", &person.to_string())
 }

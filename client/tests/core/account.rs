@@ -2,12 +2,12 @@
 
 use chrono::Duration;
 use doseline_client::{
-    ask::{Secret, SignIn, SignOut, SignUp, Start},
+    ask::{ChangePassword, Secret, SignIn, SignOut, SignUp, Start},
     view::StartView,
 };
 use doseline_shared::api::ErrorCode;
 
-use crate::world::{World, daily};
+use crate::world::{Phone, World, daily};
 
 fn sign_in(email: &str, keep: bool) -> SignIn {
     SignIn {
@@ -53,6 +53,42 @@ fn unsent_entries_wait_for_their_person_and_nobody_else_sees_them() {
     phone.sync();
     assert_eq!(world.server.borrow().events().len(), 1);
     assert!(phone.doses()[0].sent);
+}
+
+#[test]
+fn what_was_recorded_waits_until_ones_own_password_is_chosen() {
+    let world = World::new();
+    let mut phone = world.phone_of("ada@example.org");
+    phone.add(daily("Metformin", &["08:00"]));
+    phone.sync();
+    let has_first = |phone: &Phone| {
+        let StartView::SignedIn { me, .. } = phone.ask(Start {}).unwrap() else {
+            panic!("who has a first password is signed in");
+        };
+        me.first_password
+    };
+    assert!(!has_first(&phone));
+    let StartView::SignedIn { me, .. } = phone.ask(Start {}).unwrap() else {
+        panic!("Ada is signed in");
+    };
+    world.server.borrow_mut().first.insert(me.person);
+    phone.take(&phone.today().next.unwrap());
+    phone.sync();
+    assert!(has_first(&phone), "the backend says so, and the screens know it");
+    assert_eq!(phone.today().network.unsent, 1);
+    phone.restart();
+    assert!(has_first(&phone));
+
+    let (password, new) = (
+        Secret("k4m7q-x2w9p-3tbhd".to_owned()),
+        Secret("a lamp that sings".to_owned()),
+    );
+    let code = None;
+    phone.ask(ChangePassword { password, code, new }).unwrap();
+    assert!(!has_first(&phone));
+    phone.sync();
+    assert_eq!(phone.today().network.unsent, 0);
+    assert_eq!(world.server.borrow().events().len(), 1);
 }
 
 #[test]

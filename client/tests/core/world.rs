@@ -402,6 +402,8 @@ pub struct Server {
     pub grants: HashSet<(PersonId, PatientId)>,
     /// Refuses every operation on this patient.
     pub refuse: Option<(PatientId, ErrorCode)>,
+    /// Whose password is a first one.
+    pub first: HashSet<PersonId>,
     /// Where whoever signs up next works.
     pub hires: Vec<Membership>,
     pub lists: HashMap<ClinicId, InteractionList>,
@@ -435,6 +437,7 @@ impl Default for Server {
             seen_operations: Vec::new(),
             grants: HashSet::new(),
             refuse: None,
+            first: HashSet::new(),
             hires: Vec::new(),
             lists: HashMap::new(),
             lists_sent: 0,
@@ -498,6 +501,11 @@ impl Server {
                     .ok_or_else(|| problem(401, ErrorCode::SignedOut, None))?;
                 match (method, parts.as_slice()) {
                     ("DELETE", ["sessions"]) => Ok(Value::Null),
+                    ("POST", ["me", "password"]) => {
+                        self.first.remove(&person);
+                        Ok(Value::Null)
+                    }
+                    _ if self.first.contains(&person) => Err(problem(403, ErrorCode::OwnPasswordRequired, None)),
                     (method, ["clinics", clinic, "interactions"]) => {
                         let clinic: ClinicId = clinic.parse().unwrap();
                         self.list(method, person, clinic, &body, now)
@@ -535,6 +543,7 @@ impl Server {
             name: name.clone(),
             email: email.clone(),
             patient: as_patient.then_some(patient),
+            first_password: false,
             second_factor_missing: false,
             staff: std::mem::take(&mut self.hires),
         };

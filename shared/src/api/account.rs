@@ -17,16 +17,19 @@ pub const SESSIONS: &str = "/v1/sessions";
 pub const REFRESH: &str = "/v1/sessions/refresh";
 /// `GET` → [`Me`].
 pub const ME: &str = "/v1/me";
-/// `POST`: [`ChangePassword`]: ends the caller's sessions on other devices, 204.
+/// `POST`: [`ChangePassword`]: ends the caller's sessions on other devices, 204. All that is open, but [`ME`] and signing
+/// out, to whoever has signed in with a first password.
 pub const PASSWORD: &str = "/v1/me/password";
 /// `GET` → `Vec<`[`Device`]`>`.
 pub const DEVICES: &str = "/v1/devices";
 /// `DELETE`: ends every session of the device at once, 204.
 pub const DEVICE: &str = "/v1/devices/{device}";
-/// `POST`: [`NewStaff`] → [`Staff`], 201. `GET` → `Vec<`[`Staff`]`>`.
+/// `POST`: [`NewStaff`] → [`AddedStaff`], 201. `GET` → `Vec<`[`Staff`]`>`.
 pub const STAFF: &str = "/v1/clinics/{clinic}/staff";
 /// `DELETE`: ends the membership at once, 204.
 pub const STAFF_MEMBER: &str = "/v1/clinics/{clinic}/staff/{person}";
+/// `POST` → [`FirstPassword`], 201: one in place of that before, for who has not chosen their own; 409 for who has.
+pub const FIRST_PASSWORD: &str = "/v1/clinics/{clinic}/staff/{person}/first-password";
 
 /// A new account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +139,10 @@ pub struct Me {
     pub patient: Option<PatientId>,
     /// The clinics that the person works for.
     pub staff: Vec<Membership>,
-    /// Whether one of them asks for a second factor and there is none: until it is set up nothing else is open.
+    /// Whether the password is a first one: until the person has chosen their own nothing else is open.
+    #[serde(default)]
+    pub first_password: bool,
+    /// Whether one of the clinics asks for a second factor and there is none: until it is set up nothing else is open.
     #[serde(default)]
     pub second_factor_missing: bool,
 }
@@ -170,7 +176,7 @@ pub struct Device {
 }
 
 /// A new member of staff.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewStaff {
@@ -178,8 +184,6 @@ pub struct NewStaff {
     pub name: String,
     /// E-mail.
     pub email: String,
-    /// First password, 8 to 256 characters; handed over in person.
-    pub password: String,
     /// Role.
     pub role: StaffRole,
 }
@@ -196,6 +200,30 @@ pub struct Staff {
     pub email: String,
     /// Role.
     pub role: StaffRole,
+    /// Until when the first password opens the account, where the clinic made it and the person has not chosen their own.
+    /// Told to the clinic's administrators alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_password: Option<DateTime<Utc>>,
 }
 
-super::redact!(SignUp, SignIn, ChangePassword, Refresh, Session, NewStaff);
+/// A member of staff who was added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddedStaff {
+    /// Who.
+    pub staff: Staff,
+    /// What they sign in with first; none where they have a password of their own.
+    pub first_password: Option<FirstPassword>,
+}
+
+/// A password that was made for someone, to be handed over in person. A secret: shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FirstPassword {
+    /// The password, such as `k4m7q-x2w9p-3tbhd`.
+    pub password: String,
+    /// Until when it opens the account.
+    pub until: DateTime<Utc>,
+}
+
+super::redact!(SignUp, SignIn, ChangePassword, Refresh, Session, FirstPassword);

@@ -82,6 +82,10 @@ pub enum ErrorCode {
     SecondFactorWrong,
     /// A clinic asks for a second factor, and the account has none: set it up first.
     SecondFactorRequired,
+    /// The password is a first one: choose one of one's own first.
+    OwnPasswordRequired,
+    /// The password is a first one, and its time is over: ask for another.
+    FirstPasswordEnded,
     /// An account with this e-mail exists.
     EmailTaken,
     /// Signed in, but not allowed.
@@ -135,6 +139,8 @@ impl ErrorCode {
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
         Self::SecondFactorRequired,
+        Self::OwnPasswordRequired,
+        Self::FirstPasswordEnded,
         Self::EmailTaken,
         Self::Forbidden,
         Self::NotFound,
@@ -168,6 +174,8 @@ impl ErrorCode {
             Self::SecondFactorNeeded => "second_factor_needed",
             Self::SecondFactorWrong => "second_factor_wrong",
             Self::SecondFactorRequired => "second_factor_required",
+            Self::OwnPasswordRequired => "own_password_required",
+            Self::FirstPasswordEnded => "first_password_ended",
             Self::EmailTaken => "email_taken",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",

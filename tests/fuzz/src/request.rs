@@ -83,10 +83,9 @@ impl Here {
                 admin_name: "Ada Obi".to_owned(),
                 admin_email: EMAIL.to_owned(),
                 existing_account: true,
-                admin_password: PASSWORD.to_owned(),
             };
             let clock = Arc::new(Utc::now);
-            let founded = clinic::found(&app.store, &app.passwords, &(clock as _), founded).await;
+            let founded = clinic::found(&app.store, &app.passwords, &app.limits, &(clock as _), founded).await;
             let systems = format!("/v1/clinics/{}/systems", founded.expect("a clinic").clinic);
             let scopes = ["provider:read", "schedule:read", "adherence:read"];
             let new = json!({"name": "System", "key": {"scopes": scopes, "days": 30}});

@@ -2,7 +2,7 @@
 
 use doseline_backend::store::{
     StoreError, Tx, attempt, change, clinic, device,
-    person::{self, Person},
+    person::{self, First, Person},
     session::{self, Rotation, Session},
 };
 use doseline_shared::{
@@ -16,6 +16,7 @@ use crate::bench::{Bench, minutes, noon, on_both_engines};
 on_both_engines!(
     a_person_is_found_by_e_mail_without_case,
     an_e_mail_serves_one_account,
+    a_first_password_is_there_until_ones_own_takes_its_place,
     a_refresh_token_serves_once,
     a_token_used_twice_ends_its_whole_family,
     a_refresh_whose_answer_was_lost_can_be_asked_again,
@@ -35,6 +36,7 @@ fn ada() -> Person {
         email: "Ada.Obi@Example.org".to_owned(),
         password_hash: "$argon2id$first".to_owned(),
         created: noon(),
+        first: None,
     }
 }
 
@@ -94,6 +96,80 @@ async fn an_e_mail_serves_one_account(bench: Bench) {
         }
     }
     assert_eq!(made, 1);
+}
+
+async fn a_first_password_is_there_until_ones_own_takes_its_place(bench: Bench) {
+    let (clinic, other) = (bench.a_clinic(&[]).await, bench.a_clinic(&[]).await);
+    let until = noon() + minutes(60);
+    let nurse = Person {
+        first: Some(First {
+            until,
+            clinic: Some(clinic),
+        }),
+        ..ada()
+    };
+    let (id, kept) = (nurse.id, nurse.clone());
+    bench
+        .write(async move |tx| {
+            person::insert(tx, &kept).await?;
+            clinic::add_staff(tx, clinic, id, StaffRole::Nurse, noon()).await?;
+            clinic::add_staff(tx, other, id, StaffRole::Nurse, noon()).await
+        })
+        .await;
+    let device = bench.a_device(id).await;
+    let session = Session {
+        id: SessionId::from_uuid(Uuid::now_v7()),
+        person: id,
+        device,
+        created: noon(),
+        ended: None,
+    };
+    let of = session.id;
+    bench
+        .write(async move |tx| session::insert(tx, &session, "of the nurse", noon() + minutes(60)).await)
+        .await;
+    let found = async || {
+        let found = bench.read(async move |tx| person::by_id(tx, id).await).await;
+        let live = bench.read(async move |tx| session::live(tx, of).await).await;
+        let (found, live) = (found.expect("it was kept"), live.expect("it lives"));
+        assert_eq!(live.has_first_password, found.first.is_some());
+        (found.password_hash, found.first)
+    };
+    let listed = async |clinic| {
+        let staff = bench.read(async move |tx| clinic::staff(tx, clinic).await).await;
+        staff.first().expect("the nurse works there").first_password
+    };
+    let hand_over_by = async |clinic, hash: &'static str| {
+        bench
+            .write(async move |tx| person::hand_over_by(tx, id, hash, until + minutes(1), clinic).await)
+            .await
+    };
+    assert_eq!(found().await.1, nurse.first);
+    assert_eq!((listed(clinic).await, listed(other).await), (Some(until), None));
+    assert!(
+        !hand_over_by(other, "$argon2id$others").await,
+        "it did not make the account"
+    );
+    assert!(hand_over_by(clinic, "$argon2id$second").await);
+    let (hash, first) = found().await;
+    assert_eq!(hash, "$argon2id$second");
+    assert_eq!(first.map(|first| first.until), Some(until + minutes(1)));
+
+    bench
+        .write(async move |tx| person::set_password(tx, id, "$argon2id$own").await)
+        .await;
+    assert_eq!(found().await, ("$argon2id$own".to_owned(), None));
+    assert_eq!(listed(clinic).await, None);
+    assert!(!hand_over_by(clinic, "$argon2id$third").await, "it is theirs now");
+    assert!(
+        bench
+            .write(async move |tx| person::hand_over(tx, id, "$argon2id$operators", until).await)
+            .await
+    );
+    let (hash, first) = found().await;
+    assert_eq!(hash, "$argon2id$operators");
+    assert_eq!(first, Some(First { until, clinic: None }));
+    assert!(!hand_over_by(clinic, "$argon2id$fourth").await, "it stays theirs");
 }
 
 async fn signed_in(bench: &Bench) -> Session {

@@ -129,6 +129,7 @@ impl Bench {
             email: format!("{}@example.org", Uuid::now_v7()),
             password_hash: "$argon2id$x".to_owned(),
             created: noon(),
+            first: None,
         };
         let id = person.id;
         self.write(async move |tx| person::insert(tx, &person).await).await;

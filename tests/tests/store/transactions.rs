@@ -112,6 +112,7 @@ async fn a_failure_passed_over_fails_the_job(bench: Bench) {
         email: "ada@example.org".to_owned(),
         password_hash: String::new(),
         created: noon(),
+        first: None,
     };
     bench
         .write(async move |tx| {

@@ -161,7 +161,7 @@ async fn report(page: &Page) {
 
 /// A clinic invites her, and she joins it.
 async fn join_a_clinic(backend: &Backend, ada: &Browser) {
-    backend.found_clinic(&["--admin-email", ADMIN]).await;
+    backend.found_clinic("Administrator", ADMIN).await;
     let admin = Account::sign_in(backend, ADMIN).await;
     let clinic = admin.session.me.staff.first().expect("it founded the clinic").clinic;
     let invitation: Invitation = admin.post(INVITATIONS, &NewInvitation::JoinClinic { clinic }).await;

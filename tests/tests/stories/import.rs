@@ -11,15 +11,12 @@ use doseline_client::{
 };
 use doseline_shared::{
     access::StaffRole,
-    api::{
-        account::{NewStaff, STAFF, Staff},
-        invitation::NewInvitation,
-    },
+    api::invitation::NewInvitation,
     dose::DoseState,
     id::{ClinicId, PatientId},
 };
 use doseline_tests::{
-    account::{Account, PASSWORD},
+    account::Account,
     backend::{Backend, Engine},
     device::Device,
     on_both_engines, place,
@@ -76,8 +73,8 @@ on_both_engines!(three_real_records_are_imported_claimed_completed_and_lived_wit
 async fn three_real_records_are_imported_claimed_completed_and_lived_with(engine: Engine) {
     let _beside = beside_others().await;
     let mut backend = Backend::start(engine).await;
+    backend.found_clinic("Administrator", ADMIN).await;
     backend.stop().await;
-    backend.found_clinic(&["--admin-email", ADMIN]).await;
     let first = import(&backend).await;
     assert!(
         first.contains("medication: 10 added") && first.contains("not used by Doseline"),
@@ -193,17 +190,8 @@ async fn refused(backend: &Backend) {
 /// The clinic, and a nurse of it.
 async fn with_nurse(backend: &Backend) -> (ClinicId, Account) {
     let admin = Account::sign_in(backend, ADMIN).await;
-    let clinic = admin.session.me.staff[0].clinic;
-    let nurse = NewStaff {
-        name: "Bola Ade".to_owned(),
-        email: NURSE.to_owned(),
-        password: PASSWORD.to_owned(),
-        role: StaffRole::Nurse,
-    };
-    let _: Staff = admin
-        .post(&STAFF.replace("{clinic}", &clinic.to_string()), &nurse)
-        .await;
-    (clinic, Account::sign_in(backend, NURSE).await)
+    admin.hire(backend, "Bola Ade", NURSE, StaffRole::Nurse).await;
+    (admin.clinic(), Account::sign_in(backend, NURSE).await)
 }
 
 /// Every change of every patient that the account sees, without what making a code adds.

@@ -147,9 +147,7 @@ async fn a_clinic_loads_its_list_and_a_patient_of_it_is_warned(engine: Engine) {
 
 /// A clinic's administrator, at the worklist.
 async fn administrator(backend: &Backend) -> Browser {
-    backend
-        .found_clinic(&["--admin-email", ADMIN, "--admin-name", "Bola Ade"])
-        .await;
+    backend.found_clinic("Bola Ade", ADMIN).await;
     signed_in(backend, ADMIN, "clinic").await
 }
 

@@ -8,6 +8,7 @@ mod copy;
 mod devices;
 mod every_kind;
 mod feel;
+mod first_password;
 mod https;
 mod import;
 mod interactions;

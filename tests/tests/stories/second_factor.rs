@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use doseline_shared::{
-    access::StaffRole,
-    api::account::{NewStaff, STAFF, Staff},
-};
+use doseline_shared::access::StaffRole;
 use doseline_tests::{
     account::{Account, PASSWORD},
     backend::{Backend, Engine},
@@ -27,19 +24,10 @@ on_both_engines!(a_clinic_asks_for_a_second_step_and_a_nurse_sets_it_up);
 async fn a_clinic_asks_for_a_second_step_and_a_nurse_sets_it_up(engine: Engine) {
     let _beside = beside_others().await;
     let backend = Backend::start(engine).await;
-    backend
-        .found_clinic(&["--admin-name", "Chief Admin", "--admin-email", ADMIN])
-        .await;
+    backend.found_clinic("Chief Admin", ADMIN).await;
     let admin = Account::sign_in(&backend, ADMIN).await;
-    let membership = admin.session.me.staff.first().expect("the administrator's clinic");
-    let clinic = membership.clinic.to_string();
-    let nurse = NewStaff {
-        name: "Ngozi Bello".to_owned(),
-        email: NURSE.to_owned(),
-        password: PASSWORD.to_owned(),
-        role: StaffRole::Nurse,
-    };
-    let _: Staff = admin.post(&STAFF.replace("{clinic}", &clinic), &nurse).await;
+    let clinic = admin.clinic();
+    admin.hire(&backend, "Ngozi Bello", NURSE, StaffRole::Nurse).await;
     let mut gallery = Gallery::default();
     let pictures = engine == Engine::Embedded;
 

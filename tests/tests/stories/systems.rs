@@ -26,9 +26,7 @@ on_both_engines!(a_clinic_connects_a_system_and_the_patient_sees_what_it_has_rea
 async fn a_clinic_connects_a_system_and_the_patient_sees_what_it_has_read(engine: Engine) {
     let _beside = beside_others().await;
     let backend = Backend::start(engine).await;
-    backend
-        .found_clinic(&["--admin-name", "Chief Admin", "--admin-email", ADMIN])
-        .await;
+    backend.found_clinic("Chief Admin", ADMIN).await;
     let mut gallery = Gallery::default();
     let pictures = engine == Engine::Embedded;
     let desk = Browser::start().await;

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use doseline_shared::{
     access::StaffRole,
     api::{
-        account::{DEVICES, Device, NewStaff, STAFF, Staff},
+        account::{DEVICES, Device},
         sync::{MAX_OPERATIONS, Operation, OperationBody, Outcome, PUSH, Push, Pushed},
     },
     dose::{DoseAct, DoseEvent},
@@ -41,7 +41,7 @@ const ENTRIES: usize = 20;
 async fn five_hundred_patients_come_up_and_are_searched_and_scrolled() {
     let _alone = alone().await;
     let backend = Backend::start(Engine::Embedded).await;
-    backend.found_clinic(&["--admin-email", ADMIN]).await;
+    backend.found_clinic("Administrator", ADMIN).await;
     import(&backend).await;
     let account = doctor(&backend).await;
     let patients = account.patients().await;
@@ -86,16 +86,7 @@ async fn five_hundred_patients_come_up_and_are_searched_and_scrolled() {
 /// A doctor of the clinic.
 async fn doctor(backend: &Backend) -> Account {
     let admin = Account::sign_in(backend, ADMIN).await;
-    let clinic = admin.session.me.staff.first().expect("it founded the clinic").clinic;
-    let doctor = NewStaff {
-        name: "Bola Ade".to_owned(),
-        email: DOCTOR.to_owned(),
-        password: PASSWORD.to_owned(),
-        role: StaffRole::Doctor,
-    };
-    let _: Staff = admin
-        .post(&STAFF.replace("{clinic}", &clinic.to_string()), &doctor)
-        .await;
+    admin.hire(backend, "Bola Ade", DOCTOR, StaffRole::Doctor).await;
     Account::sign_in(backend, DOCTOR).await
 }
 

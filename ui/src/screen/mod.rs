@@ -62,6 +62,11 @@ fn alone(name: &'static str, inside: AnyView) -> AnyView {
     .into_any()
 }
 
+/// The one screen of who has signed in with a first password.
+pub fn choose_password(app: App) -> AnyView {
+    password::choose(app)
+}
+
 /// The screen of someone who is signed in.
 pub fn signed_in(app: App, me: &Me, route: Route) -> AnyView {
     match route {
@@ -134,6 +139,7 @@ pub fn title(stage: &Stage, route: &Route) -> String {
         (Stage::EnterPin, _) => t("pin-enter-title"),
         (Stage::Trouble { .. } | Stage::Failed(_), _) => t("trouble-start"),
         (Stage::SignedOut { .. }, _) => t("sign-in-title"),
+        (Stage::SignedIn(me), _) if me.first_password => t("own-password-title"),
         (Stage::SignedIn(_), Route::Today) => t("tab-today"),
         (Stage::SignedIn(_), Route::Medicines(_) | Route::Medicine(..)) => t("tab-medicines"),
         (Stage::SignedIn(_), Route::NewMedicine(_)) => t("add-medicine"),

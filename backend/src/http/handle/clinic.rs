@@ -3,7 +3,7 @@
 use axum::{extract::State, response::NoContent};
 use doseline_shared::{
     api::{
-        account::{NewStaff, Staff},
+        account::{AddedStaff, FirstPassword, NewStaff, Staff},
         second_factor::Requirement,
     },
     id::{ClinicId, PersonId},
@@ -21,7 +21,7 @@ pub async fn add_staff(
     caller: Caller,
     Ids(id): Ids<ClinicId>,
     Json(request): Json<NewStaff>,
-) -> Made<Staff> {
+) -> Made<AddedStaff> {
     clinic::add_staff(&app, caller, id, request).await.map(Created)
 }
 
@@ -35,6 +35,16 @@ pub async fn remove_staff(
     Ids((id, person)): Ids<(ClinicId, PersonId)>,
 ) -> Done {
     clinic::remove_staff(&app, caller, id, person).await.map(|()| NoContent)
+}
+
+pub async fn renew_first_password(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id, person)): Ids<(ClinicId, PersonId)>,
+) -> Made<FirstPassword> {
+    clinic::renew_first_password(&app, caller, id, person)
+        .await
+        .map(Created)
 }
 
 pub async fn requirement(State(app): State<App>, caller: Caller, Ids(id): Ids<ClinicId>) -> Answer<Requirement> {

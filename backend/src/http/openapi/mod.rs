@@ -257,7 +257,9 @@ fn refusals(route: &Route, signature: &Signature<'_>) -> Vec<u16> {
     }
     match route.access {
         Access::Open | Access::HelloFirst => {}
-        Access::SignedIn | Access::Enrolling | Access::System | Access::TokenFirst => statuses.extend([401, 403]),
+        Access::SignedIn | Access::Enrolling | Access::Choosing | Access::System | Access::TokenFirst => {
+            statuses.extend([401, 403])
+        }
         Access::ThisMachine => statuses.push(404),
     }
     statuses
@@ -284,8 +286,10 @@ fn security(route: &Route, signature: &Signature<'_>) -> Value {
         (Access::Open, _) if form => json!([{"client": []}, {}]),
         (Access::Open | Access::HelloFirst | Access::ThisMachine, _) => json!([]),
         (Access::System, _) => json!([{"system": []}]),
-        (Access::SignedIn | Access::Enrolling | Access::TokenFirst, None) => json!([{"session": []}]),
-        (Access::SignedIn | Access::Enrolling | Access::TokenFirst, Some(scope)) => {
+        (Access::SignedIn | Access::Enrolling | Access::Choosing | Access::TokenFirst, None) => {
+            json!([{"session": []}])
+        }
+        (Access::SignedIn | Access::Enrolling | Access::Choosing | Access::TokenFirst, Some(scope)) => {
             json!([{"session": []}, {"system": [scope.name()]}])
         }
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use doseline_client::ask::OpenWorklist;
 use serde_json::{Value, json};
 
-use doseline_tests::account::{Account, PASSWORD};
+use doseline_tests::account::Account;
 use doseline_tests::backend::{Backend, Engine};
 use doseline_tests::device::Device;
 use doseline_tests::seed::Seed;
@@ -38,17 +38,8 @@ pub async fn measure() -> Result<Vec<Row>> {
 /// The best of nine, once the device holds every record.
 async fn drawn_up(patients: usize) -> Result<Duration> {
     let mut backend = Backend::start(Engine::Embedded).await;
+    backend.found_clinic("Ngozi", ADMIN).await;
     backend.stop().await;
-    let clinic = ["admin", "create-clinic", "--name", "Harmony Clinic"];
-    let admin = [
-        "--admin-email",
-        ADMIN,
-        "--admin-name",
-        "Ngozi",
-        "--admin-password",
-        PASSWORD,
-    ];
-    backend.succeed(&[&clinic[..], &admin[..]].concat()).await;
     let file = backend.folder().join("clinic.json");
     fs::write(&file, bundle(patients).to_string())?;
     let file = file.display().to_string();

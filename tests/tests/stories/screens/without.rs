@@ -44,7 +44,7 @@ async fn an_empty_screen_says_what_to_do_first() {
     chidi.held_its_tongue(&[]).await;
     drop(chidi);
 
-    backend.found_clinic(&["--admin-email", "admin@story.example"]).await;
+    backend.found_clinic("Administrator", "admin@story.example").await;
     let admin = Browser::start().await;
     admin.go(&url).await;
     admin.fill("sign-in-email", "admin@story.example").await;
@@ -121,19 +121,15 @@ async fn the_staff_of_a_clinic_and_the_devices_of_a_person_can_be_ended() {
     admin.see("staff-row").await;
     gallery.state(&admin, "staff").await;
     admin.fill("staff-name", "Bola Ade").await;
-    admin.fill("staff-email", "second@demo.example").await;
-    admin.fill("staff-password", "short").await;
+    admin.fill("staff-email", "ada@demo.example").await;
     admin.press("staff-add").await;
-    admin.find(r#"[data-test="staff-password"][aria-invalid="true"]"#).await;
+    admin.find(r#"[data-test="staff-email"][aria-invalid="true"]"#).await;
     gallery
-        .state_at(
-            &admin,
-            "staff-password-too-short",
-            Some(r#"[data-test="staff-password"]"#),
-        )
+        .state_at(&admin, "staff-email-taken", Some(r#"[data-test="staff-email"]"#))
         .await;
-    admin.fill("staff-password", PASSWORD).await;
+    admin.fill("staff-email", "second@demo.example").await;
     admin.press("staff-add").await;
+    admin.see("first-password").await;
     let row = r#"[data-test="staff-row"][data-name="Amara Eze"]"#;
     admin.find(r#"[data-test="staff-row"]:nth-child(5)"#).await;
     admin.press_css(&format!(r#"{row} [data-test="staff-remove"]"#)).await;
@@ -141,7 +137,7 @@ async fn the_staff_of_a_clinic_and_the_devices_of_a_person_can_be_ended() {
     gallery.state(&admin, "staff-remove").await;
     admin.press("staff-remove-confirm").await;
     admin.gone(row, std::time::Duration::from_secs(10)).await;
-    admin.held_its_tongue(&["422", "400"]).await;
+    admin.held_its_tongue(&["409"]).await;
     drop(admin);
 
     let ada = signed_in(&url, "ada@demo.example").await;

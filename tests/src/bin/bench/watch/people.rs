@@ -245,6 +245,7 @@ fn person(created: DateTime<Utc>) -> Person {
         email: format!("{id}@bench.example"),
         password_hash: "none".to_owned(),
         created,
+        first: None,
     }
 }
 
