@@ -64,6 +64,8 @@ pub struct Parts {
     pub refusals: PerMinute<IpAddr>,
     /// The limit on requests of one person or system.
     pub requests: PerMinute<PersonId>,
+    /// The address under which others reach the backend.
+    pub public_url: String,
     /// Whether to believe `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
     /// Whether anyone may read the metrics.
@@ -173,6 +175,7 @@ impl App {
             webhook_secrets: Arc::new(Secrets::new(&key.webhook_key())),
             reach: Reach::new(config.webhooks.networks.clone()),
             limits: config.limits.clone(),
+            public_url: config.public_url(),
             trust_forwarded_for: config.trust_forwarded_for,
             metrics_open: config.metrics_open,
             persons,

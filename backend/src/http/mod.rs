@@ -15,6 +15,7 @@ pub mod openapi;
 mod problem;
 mod read;
 mod route;
+mod same_origin;
 mod shape;
 mod signature;
 mod web;

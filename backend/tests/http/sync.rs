@@ -426,6 +426,47 @@ async fn a_connection_without_a_live_session_is_closed() {
 }
 
 #[tokio::test]
+async fn a_page_of_somebody_else_opens_no_connection() {
+    use tokio_tungstenite::tungstenite::{Error, client::IntoClientRequest};
+    let world = World::with(|config| {
+        config.public_url = Some("https://doseline.clinic.example/app".to_owned().try_into().unwrap());
+    })
+    .await;
+    let here = world.running.address;
+    let url = format!("ws://{here}/v1/sync/hints");
+    let connect = async |origin: Option<&str>| {
+        let mut request = url.as_str().into_client_request().unwrap();
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+        }
+        match tokio_tungstenite::connect_async(request).await {
+            Ok(_) => 101,
+            Err(Error::Http(answer)) => answer.status().as_u16(),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    // The app on a computer or a phone says nothing; a page is ours by the address that it came to, or by that of the proxy.
+    for ours in [
+        None,
+        Some(format!("http://{here}").as_str()),
+        Some("https://doseline.clinic.example"),
+    ] {
+        assert_eq!(connect(ours).await, 101, "{ours:?}");
+    }
+    for others in [
+        "https://evil.example",
+        "http://doseline.clinic.example",
+        "https://doseline.clinic.example.evil.example",
+        "https://doseline.clinic.example:8443",
+        "http://127.0.0.1:1",
+        "tauri://localhost",
+        "null",
+    ] {
+        assert_eq!(connect(Some(others)).await, 403, "{others}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_has_only_so_many_connections() {
     let world = World::with(|config| config.limits.hints_per_person = 2).await;
     let ada = world.sign_up("Ada", true).await;

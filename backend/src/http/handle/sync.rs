@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use doseline_shared::{
@@ -14,7 +15,10 @@ use crate::{
     account::token::Bearer,
     app::{App, Caller, Origin, Target},
     fault::Fault,
-    http::read::{AnyJson, Asked, Ids, Json},
+    http::{
+        read::{AnyJson, Asked, Ids, Json},
+        same_origin,
+    },
     sync,
 };
 
@@ -65,8 +69,10 @@ impl IntoResponse for Upgraded {
 pub async fn hints(
     State(app): State<App>,
     origin: Origin,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Upgraded, Fault> {
+    same_origin::ours(&app, &headers)?;
     let upgrade = upgrade.map_err(|_| Fault::BadRequest {
         problem: "hints come over a WebSocket: connect with an upgrade".to_owned(),
     })?;
