@@ -9,7 +9,9 @@ use doseline_tests::{
     page::Page,
 };
 
-use crate::{beside_others, main_job::sign_up};
+use serde_json::{Value, json};
+
+use crate::{beside_others, main_job::sign_up, screens::gallery::SIZES};
 
 /// A kind of schedule: the medicine, the steps, and the sentence.
 struct Kind {
@@ -177,6 +179,59 @@ async fn a_person_enters_every_kind_of_schedule_in_the_window() {
     page.close().await;
 }
 
+/// The next days come in above *Save* a moment after each choice, and are of other heights. Whoever is about to press it must
+/// not miss it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn save_stays_where_it_is_while_the_next_days_come_in() {
+    let _beside = beside_others().await;
+    let backend = Backend::start(Engine::Embedded).await;
+    let page = Browser::start().await;
+    page.go(&backend.url()).await;
+    sign_up(&page, "Ada Obi", "ada@still.example", "sign-up-patient").await;
+    page.press("tab-medicines").await;
+    page.press("add-medicine").await;
+    page.fill("medicine-name", "Metformin 500 mg").await;
+    page.see("preview-sentence").await;
+    for (width, height) in SIZES {
+        page.size(width, height).await;
+        for simple in ["false", "true"] {
+            for end in [false, true] {
+                let places = page.run_async(MOVES, vec![json!(simple), json!(end)]).await;
+                let Value::Array(places) = places else {
+                    panic!("the script answered {places}")
+                };
+                let (heights, places): (Vec<&Value>, Vec<&Value>) = places.iter().partition(|it| it.is_number());
+                let at = format!("{width}x{height}, simple {simple}, at the end {end}");
+                assert!(
+                    heights.len() > 1,
+                    "nothing came in at {at}: the story looks at too little"
+                );
+                assert_eq!(places.len(), 1, "Save moved to {places:?} at {at}");
+            }
+        }
+    }
+    page.held_its_tongue(&[]).await;
+}
+
+/// Makes several choices, and answers with every place that *Save* was drawn at meanwhile, and every height of the preview.
+const MOVES: &str = "const [simple, end, done] = arguments; \
+    document.documentElement.dataset.simple = simple; \
+    const pick = id => document.querySelector(`[data-test=\"${id}\"]`); \
+    const choices = ['preset-needed', 'preset-three', 'preset-weekly', 'preset-once', 'preset-twice']; \
+    window.scrollTo({ top: end ? document.documentElement.scrollHeight : 0, behavior: 'instant' }); \
+    const seen = new Set(); let next = performance.now() + 100; \
+    const look = () => { \
+      const box = pick('save-medicine').getBoundingClientRect(); \
+      seen.add(Math.round(box.left) + ',' + Math.round(box.top)); \
+      seen.add(Math.round(pick('preview').getBoundingClientRect().height)); \
+      if (performance.now() >= next) { \
+        const choice = choices.shift(); \
+        if (!choice) return done([...seen]); \
+        pick(choice).click(); next = performance.now() + 700; \
+      } \
+      requestAnimationFrame(look); }; \
+    requestAnimationFrame(() => requestAnimationFrame(look));";
+
 /// Adds one of each, from *Today* on, and opens one again.
 async fn enter_all(page: &Page) {
     page.screen("today").await;
@@ -187,7 +242,6 @@ async fn enter_all(page: &Page) {
         for step in kind.steps {
             take(page, step).await;
         }
-        stands(page).await;
         page.press("save-medicine").await;
         page.gone(r#"[data-screen="medicine-form"]"#, Duration::from_secs(20))
             .await;
@@ -204,21 +258,6 @@ async fn enter_all(page: &Page) {
         page.read("preview-sentence").await,
         "Every morning, at 08:00: 4 tablets for 7 days, then 2 tablets for 7 days, then 1 tablet"
     );
-}
-
-/// Waits until nothing moves any more: the next days come in above the button that is to be pressed.
-async fn stands(page: &Page) {
-    let height = async || page.run("return document.documentElement.scrollHeight", vec![]).await;
-    let mut before = height().await;
-    for _ in 0..50 {
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        let now = height().await;
-        if now == before {
-            return;
-        }
-        before = now;
-    }
-    panic!("the page is not still after eight seconds");
 }
 
 async fn take(page: &Page, step: &Step) {
