@@ -147,6 +147,8 @@ requests! {
     ConfirmSecondFactor {
         /// The code.
         code: Secret,
+        /// Whether one's other devices are signed out.
+        end_others: bool,
     } => RecoveryCodes;
     /// Asks for new recovery codes in place of the old ones.
     NewRecoveryCodes {
@@ -161,6 +163,8 @@ requests! {
         password: Secret,
         /// A code of the app, or a recovery code.
         code: Secret,
+        /// Whether one's other devices are signed out.
+        end_others: bool,
     } => SecondFactor;
     /// Whom a clinic asks for a second factor.
     OpenRequirement {
@@ -484,6 +488,8 @@ requests! {
     RevokeDevice {
         /// Which.
         device: DeviceId,
+        /// One's password.
+        password: Secret,
     } => Vec<Device>;
     /// Settles an operation that needs a person: keep one's own, or take the backend's.
     Settle {

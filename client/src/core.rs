@@ -196,7 +196,7 @@ impl<H: Host, V: Vault> Core<H, V> {
             Ask::OpenSettings(_) => self.open_settings().map(P::pack),
             Ask::ChangeSettings(it) => self.change_settings(it).await.map(P::pack),
             Ask::OpenDevices(_) => self.open_devices().await.map(P::pack),
-            Ask::RevokeDevice(it) => self.revoke_device(it.device).await.map(P::pack),
+            Ask::RevokeDevice(it) => self.revoke_device(it).await.map(P::pack),
             Ask::Settle(it) => self.settle(it).await.map(P::pack),
             Ask::LogStock(it) => self.log_stock(it).await.map(P::pack),
             Ask::OpenFeel(it) => self.open_feel(it.patient).await.map(P::pack),

@@ -160,6 +160,14 @@ fn put(element: &Element, name: &str, value: &str) {
     }
 }
 
+/// Puts the keyboard where it is asked for something.
+pub fn focus(id: &str) {
+    if let Some(field) = element(id) {
+        let focused = field.focus();
+        debug_assert!(focused.is_ok(), "a field takes the focus");
+    }
+}
+
 fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }

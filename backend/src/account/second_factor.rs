@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use doseline_shared::{
     api::{
         invitation::CODE_ALPHABET,
-        second_factor::{Confirm, Enrolment, FirstCode, RECOVERY_CODE_COUNT, RecoveryCodes, SecondFactor},
+        second_factor::{Confirm, Enrolment, FirstCode, RECOVERY_CODE_COUNT, RecoveryCodes, Removal, SecondFactor},
     },
     id::PersonId,
 };
@@ -130,7 +130,8 @@ pub async fn begin(app: &App, caller: Caller, request: Confirm) -> Result<Enrolm
     })
 }
 
-/// Finishes with the app's first code: from now on sign-ins need one. Gives the recovery codes.
+/// Finishes with the app's first code: from now on sign-ins need one. Gives the recovery codes, and ends the caller's other
+/// sessions where they ask for it.
 pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<RecoveryCodes, Fault> {
     let limits = vec![Limit::own_account(app, caller.person)];
     attempt::take(app, limits.clone()).await?;
@@ -155,10 +156,14 @@ pub async fn confirm(app: &App, caller: Caller, request: FirstCode) -> Result<Re
                 return Err(wrong);
             }
             store::second_factor::keep_codes(tx, person, &kept).await?;
+            if request.end_others {
+                store::session::end_others(tx, person, caller.session, now).await?;
+            }
             Ok(store::audit::acted(tx, caller.acting_on_own("second_factor_set_up", now)).await?)
         })
         .await?;
     attempt::forgive(app, limits).await?;
+    app.tell(caller.person);
     Ok(RecoveryCodes { codes })
 }
 
@@ -175,14 +180,25 @@ pub async fn recovery_codes(app: &App, caller: Caller, request: Confirm) -> Resu
     Ok(RecoveryCodes { codes })
 }
 
-/// Sign-ins need it no longer. Where a clinic asks for one, another has to be set up then.
-pub async fn remove(app: &App, caller: Caller, request: Confirm) -> Result<(), Fault> {
-    let act = caller.acting_on_own("second_factor_removed", app.now());
-    confirmed(app, caller, request, async move |tx: &mut Tx| {
+/// Sign-ins need it no longer. Where a clinic asks for one, another has to be set up then. Ends the caller's other sessions
+/// where they ask for it.
+pub async fn remove(app: &App, caller: Caller, request: Removal) -> Result<(), Fault> {
+    let (now, end_others) = (app.now(), request.end_others);
+    let act = caller.acting_on_own("second_factor_removed", now);
+    let confirm = Confirm {
+        password: request.password,
+        code: request.code,
+    };
+    confirmed(app, caller, confirm, async move |tx: &mut Tx| {
         store::second_factor::remove(tx, caller.person).await?;
+        if end_others {
+            store::session::end_others(tx, caller.person, caller.session, now).await?;
+        }
         Ok(store::audit::acted(tx, act.clone()).await?)
     })
-    .await
+    .await?;
+    app.tell(caller.person);
+    Ok(())
 }
 
 /// Takes the second factor off an account, and ends its sessions: an operator's act.
@@ -229,7 +245,7 @@ where
 }
 
 /// The caller, where the password is theirs and serves. Attempts are limited: whoever has found a device signed in is not to guess.
-pub(super) async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
+pub(crate) async fn with_password(app: &App, caller: Caller, password: String) -> Result<Person, Fault> {
     attempt::take(app, vec![Limit::own_account(app, caller.person)]).await?;
     let person = app
         .store

@@ -1,15 +1,21 @@
-//! Ending every session of one device at once, such as a telephone that was lost.
+//! Ending every session of one device at once, such as a telephone that was lost. Whoever has found the other one signed in
+//! is not to lock its owner out: it needs the password.
 
-use doseline_shared::id::DeviceId;
+use doseline_shared::{api::account::EndDevice, id::DeviceId};
 
 use crate::{
+    account::{
+        attempt::{self, Limit},
+        second_factor,
+    },
     app::{App, Caller, OWN},
     fault::Fault,
     store::{self, Tx},
 };
 
 /// Ends the sessions of one of the caller's devices.
-pub async fn revoke(app: &App, caller: Caller, device: DeviceId) -> Result<(), Fault> {
+pub async fn revoke(app: &App, caller: Caller, device: DeviceId, request: EndDevice) -> Result<(), Fault> {
+    second_factor::with_password(app, caller, request.password).await?;
     let now = app.now();
     app.store
         .write(async move |tx: &mut Tx| {
@@ -23,6 +29,7 @@ pub async fn revoke(app: &App, caller: Caller, device: DeviceId) -> Result<(), F
             Ok(())
         })
         .await?;
+    attempt::forgive(app, vec![Limit::own_account(app, caller.person)]).await?;
     app.tell(caller.person);
     Ok(())
 }

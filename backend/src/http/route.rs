@@ -105,7 +105,7 @@ static ROUTES: &[Route] = table! {
         "Puts a new password in place of the old one, and ends all other sessions.";
     "GET"    account::DEVICES,      Enrolling   => get(handle::device::list),
         "The devices that the caller is signed in on.";
-    "DELETE" account::DEVICE,       Enrolling   => delete(handle::device::revoke),
+    "POST"   account::END_DEVICE,   Enrolling   => post(handle::device::revoke),
         "Ends the sessions of one of them at once.";
     "GET"    second_factor::SECOND_FACTOR,  Enrolling => get(handle::second_factor::state),
         "Whether the caller has a second factor.";

@@ -253,7 +253,7 @@ const ROWS: &[Row] = &[
     Row { method: "POST",   path: "/v1/sessions/refresh",      own: signed_in(200), foreign: Some(all(401)) },
     Row { method: "GET",    path: "/v1/me",                    own: signed_in(200), foreign: None },
     Row { method: "GET",    path: "/v1/devices",               own: signed_in(200), foreign: None },
-    Row { method: "DELETE", path: "/v1/devices/{device}",      own: signed_in(204), foreign: NOWHERE },
+    Row { method: "POST",   path: "/v1/devices/{device}/end",  own: signed_in(204), foreign: NOWHERE },
     // With an old password that is wrong.
     Row { method: "POST",   path: "/v1/me/password",           own: all(401), foreign: None },
     Row { method: "GET",    path: "/v1/me/second-factor",      own: signed_in(200), foreign: None },
@@ -464,13 +464,14 @@ async fn ask(scene: &Scene, row: &Row, at: At, who: Option<&Someone>) -> u16 {
                 .status("POST", row.path, who, Some(json!({"refresh": refresh})))
                 .await
         }
-        ("DELETE", "/v1/devices/{device}") => {
+        ("POST", "/v1/devices/{device}/end") => {
             let device = match (at, scene.again(who).await) {
                 (At::Own, Some(again)) => again.device,
                 (At::Own, None) | (At::Foreign, _) => scene.foreign.device,
             };
+            let path = row.path.replace("{device}", &device.to_string());
             scene
-                .status("DELETE", &format!("/v1/devices/{device}"), who, None)
+                .status("POST", &path, who, Some(json!({"password": PASSWORD})))
                 .await
         }
         ("POST", "/v1/me/password") => {

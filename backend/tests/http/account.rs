@@ -263,10 +263,17 @@ async fn a_lost_device_is_ended_at_once_and_signing_out_ends_only_here() {
     assert_eq!(devices.as_array().unwrap().len(), 2);
     assert_eq!(current[0]["id"], json!(here.device));
 
-    world
-        .delete(&format!("/v1/devices/{}", lost.device), &here)
-        .await
-        .done();
+    // Whoever has found the other device signed in does not know the password.
+    let guess = world
+        .post(
+            &format!("/v1/devices/{}/end", here.device),
+            &lost,
+            json!({"password": "wrong horse"}),
+        )
+        .await;
+    assert_eq!(guess.problem(), (401, "wrong_credentials"));
+    world.get("/v1/me", &here).await.ok::<Value>();
+    world.end_device(&here, lost.device).await.done();
     assert_eq!(world.get("/v1/me", &lost).await.problem(), (401, "signed_out"));
     assert_eq!(hints.next().await, json!({"closed": 4401}));
     let third = world.sign_in("Ada").await;

@@ -393,10 +393,7 @@ async fn what_is_done_to_an_account_is_in_its_trail() {
     let wrong = world.try_sign_in("Ada", "a lamp that hums", world.device()).await;
     assert_eq!(wrong.problem(), (401, "wrong_credentials"));
     world.delete("/v1/sessions", &again).await.done();
-    world
-        .delete(&format!("/v1/devices/{}", other.device), &ada)
-        .await
-        .done();
+    world.end_device(&ada, other.device).await.done();
     let body = json!({"password": PASSWORD, "new": "a lamp that sings"});
     world.post("/v1/me/password", &ada, body).await.done();
     let app = &world.running.app;

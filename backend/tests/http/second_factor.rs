@@ -311,3 +311,35 @@ async fn whom_a_clinic_asks_for_one_can_do_nothing_before() {
     );
     world.delete("/v1/sessions", &nurse).await.done();
 }
+
+#[tokio::test]
+async fn whoever_sets_one_up_or_takes_it_away_may_end_all_other_sessions_by_it() {
+    let world = World::new().await;
+    let ada = world.sign_up("Ada", true).await;
+    let other = world.sign_in("Ada").await;
+    let app = begun(&world, &ada).await;
+    let confirm = async |code: String, end_others: bool| {
+        let body = json!({"code": code, "end_others": end_others});
+        world.post("/v1/me/second-factor/confirm", &ada, body).await
+    };
+    let wrong = confirm("000000".to_owned(), true).await;
+    assert_eq!(wrong.problem(), (401, "second_factor_wrong"));
+    world.get("/v1/me", &other).await.ok::<Value>();
+    let codes: Value = confirm(app.code(&world), true).await.ok();
+    assert_eq!(world.get("/v1/me", &other).await.problem(), (401, "signed_out"));
+    world.get("/v1/me", &ada).await.ok::<Value>();
+
+    let session: Value = sign_in(&world, "Ada", codes["codes"][0].as_str()).await.ok();
+    let other = Someone {
+        token: session["access"].as_str().unwrap().to_owned(),
+        ..other
+    };
+    let body = json!({"password": PASSWORD, "code": codes["codes"][1], "end_others": true});
+    world.post("/v1/me/second-factor/remove", &ada, body).await.done();
+    assert_eq!(world.get("/v1/me", &other).await.problem(), (401, "signed_out"));
+    world.get("/v1/me", &ada).await.ok::<Value>();
+    // Who does not ask for it keeps them.
+    let other = world.sign_in("Ada").await;
+    set_up(&world, &ada).await;
+    world.get("/v1/me", &other).await.ok::<Value>();
+}

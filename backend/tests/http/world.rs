@@ -260,6 +260,12 @@ impl World {
         self.call("POST", "/v1/sessions", None, Some(body)).await
     }
 
+    /// Ends the sessions of a device, with the password of every test.
+    pub async fn end_device(&self, who: &Someone, device: DeviceId) -> Reply {
+        let path = format!("/v1/devices/{device}/end");
+        self.post(&path, who, json!({"password": PASSWORD})).await
+    }
+
     pub fn device(&self) -> DeviceId {
         random::id(self.now(), DeviceId::new)
     }

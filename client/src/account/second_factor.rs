@@ -3,8 +3,8 @@
 
 use doseline_shared::{
     api::second_factor::{
-        CONFIRM, Confirm, Enrolment, FirstCode, RECOVERY_CODES, REMOVE, REQUIREMENT, RecoveryCodes, Requirement,
-        SECOND_FACTOR, SecondFactor,
+        CONFIRM, Confirm, Enrolment, FirstCode, RECOVERY_CODES, REMOVE, REQUIREMENT, RecoveryCodes, Removal,
+        Requirement, SECOND_FACTOR, SecondFactor,
     },
     id::ClinicId,
 };
@@ -42,7 +42,11 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Finishes with the app's first code. What was closed until then is fetched.
     pub(crate) async fn confirm_second_factor(&self, ask: ConfirmSecondFactor) -> Result<RecoveryCodes, Fault> {
-        let codes = self.post(CONFIRM, &FirstCode { code: ask.code.0 }).await?;
+        let body = FirstCode {
+            code: ask.code.0,
+            end_others: ask.end_others,
+        };
+        let codes = self.post(CONFIRM, &body).await?;
         self.note_second_factor_missing(false).await?;
         self.work.ring();
         self.listen.ring();
@@ -60,9 +64,10 @@ impl<H: Host, V: Vault> Core<H, V> {
 
     /// Takes it away.
     pub(crate) async fn remove_second_factor(&self, ask: RemoveSecondFactor) -> Result<SecondFactor, Fault> {
-        let body = Confirm {
+        let body = Removal {
             password: ask.password.0,
             code: Some(ask.code.0),
+            end_others: ask.end_others,
         };
         self.send("POST", REMOVE, Some(written(&body)?)).await?;
         let state = self.open_second_factor().await?;

@@ -1,13 +1,10 @@
 //! Settings of this device and account.
 
-use doseline_shared::{
-    api::account::{DEVICE, DEVICES, Device},
-    id::DeviceId,
-};
+use doseline_shared::api::account::{DEVICES, Device, END_DEVICE, EndDevice};
 
 use crate::{
     account::backend::written,
-    ask::{ChangeSettings, Fault},
+    ask::{ChangeSettings, Fault, RevokeDevice},
     cache::Batch,
     core::Core,
     host::Host,
@@ -56,9 +53,13 @@ impl<H: Host, V: Vault> Core<H, V> {
     }
 
     /// Ends every session of a device. Ending this one signs out.
-    pub(crate) async fn revoke_device(&self, device: DeviceId) -> Result<Vec<Device>, Fault> {
-        self.delete(&DEVICE.replace("{device}", &device.to_string())).await?;
-        if device == self.device()? {
+    pub(crate) async fn revoke_device(&self, ask: RevokeDevice) -> Result<Vec<Device>, Fault> {
+        let path = END_DEVICE.replace("{device}", &ask.device.to_string());
+        let body = EndDevice {
+            password: ask.password.0,
+        };
+        self.send("POST", &path, Some(written(&body)?)).await?;
+        if ask.device == self.device()? {
             self.session_ended().await?;
             return Ok(Vec::new());
         }

@@ -22,8 +22,8 @@ pub const ME: &str = "/v1/me";
 pub const PASSWORD: &str = "/v1/me/password";
 /// `GET` → `Vec<`[`Device`]`>`.
 pub const DEVICES: &str = "/v1/devices";
-/// `DELETE`: ends every session of the device at once, 204.
-pub const DEVICE: &str = "/v1/devices/{device}";
+/// `POST`: [`EndDevice`]: ends every session of the device at once, 204.
+pub const END_DEVICE: &str = "/v1/devices/{device}/end";
 /// `POST`: [`NewStaff`] → [`AddedStaff`], 201. `GET` → `Vec<`[`Staff`]`>`.
 pub const STAFF: &str = "/v1/clinics/{clinic}/staff";
 /// `DELETE`: ends the membership at once, 204.
@@ -175,6 +175,16 @@ pub struct Device {
     pub current: bool,
 }
 
+/// That it is really the person who ends the sessions of a device. The password alone: the device that was lost may be the one
+/// with the authenticator app.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EndDevice {
+    /// The password.
+    pub password: String,
+}
+
 /// A new member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -226,4 +236,12 @@ pub struct FirstPassword {
     pub until: DateTime<Utc>,
 }
 
-super::redact!(SignUp, SignIn, ChangePassword, Refresh, Session, FirstPassword);
+super::redact!(
+    SignUp,
+    SignIn,
+    ChangePassword,
+    Refresh,
+    Session,
+    EndDevice,
+    FirstPassword
+);

@@ -13,7 +13,7 @@ pub const SECOND_FACTOR: &str = "/v1/me/second-factor";
 pub const CONFIRM: &str = "/v1/me/second-factor/confirm";
 /// `POST`: [`Confirm`] → [`RecoveryCodes`]: new ones; the old ones are void.
 pub const RECOVERY_CODES: &str = "/v1/me/second-factor/recovery-codes";
-/// `POST`: [`Confirm`]: sign-ins need it no longer, 204.
+/// `POST`: [`Removal`]: sign-ins need it no longer, 204.
 pub const REMOVE: &str = "/v1/me/second-factor/remove";
 /// `GET` → [`Requirement`]. `PUT`: [`Requirement`] → the same. For the clinic's administrator; its staff may read it.
 pub const REQUIREMENT: &str = "/v1/clinics/{clinic}/second-factor";
@@ -50,6 +50,24 @@ pub struct Enrolment {
 pub struct FirstCode {
     /// Six digits.
     pub code: String,
+    /// Whether the caller's sessions on other devices end, which began without a second factor.
+    #[serde(default)]
+    pub end_others: bool,
+}
+
+/// That a second factor goes, by whom it is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// The password.
+    pub password: String,
+    /// A code of the app, or a recovery code, which is then used up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Whether the caller's sessions on other devices end.
+    #[serde(default)]
+    pub end_others: bool,
 }
 
 /// That it is really the person who asks for something dangerous.
@@ -81,4 +99,4 @@ pub struct Requirement {
     pub roles: Vec<StaffRole>,
 }
 
-super::redact!(Enrolment, FirstCode, Confirm, RecoveryCodes);
+super::redact!(Enrolment, FirstCode, Removal, Confirm, RecoveryCodes);

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use doseline_client::{
-    ask::{LogAct, LogDose, OpenDevices, OpenToday, RevokeDevice, SaveMedicine, Start, SyncNow},
+    ask::{LogAct, LogDose, OpenDevices, OpenToday, RevokeDevice, SaveMedicine, Secret, Start, SyncNow},
     view::StartView,
 };
 use doseline_shared::dose::DoseState;
 use doseline_tests::{
+    account::PASSWORD,
     backend::{Backend, Engine},
     device::Device,
     on_both_engines,
@@ -73,7 +74,8 @@ async fn another_device_shows_a_dose_within_a_second_and_a_revoked_one_is_signed
         .iter()
         .find(|device| !device.current)
         .expect("the tablet has a session");
-    phone.ask(RevokeDevice { device: other.id }).await;
+    let (device, password) = (other.id, Secret(PASSWORD.to_owned()));
+    phone.ask(RevokeDevice { device, password }).await;
     let out = tablet
         .until(Duration::from_secs(5), Start {}, |start| {
             matches!(start, StartView::SignedOut { .. })

@@ -58,6 +58,8 @@ struct Acting {
     step: RwSignal<Step>,
     password: RwSignal<String>,
     code: RwSignal<String>,
+    /// Whether the person's other devices are signed out too.
+    end_others: RwSignal<bool>,
     busy: RwSignal<bool>,
     fault: RwSignal<Option<Fault>>,
 }
@@ -70,6 +72,7 @@ pub fn section(app: App) -> AnyView {
         step: RwSignal::new(Step::Standing),
         password: RwSignal::new(String::new()),
         code: RwSignal::new(String::new()),
+        end_others: RwSignal::new(true),
         busy: RwSignal::new(false),
         fault: RwSignal::new(None),
     };
@@ -125,6 +128,7 @@ fn confirming(acting: Acting, act: Act) -> AnyView {
             {(act != Act::Begin).then(|| {
                 piece::field("second-factor-code", t("second-factor-code"), Some(t("second-factor-code-hint")), CODE, acting.code)
             })}
+            {(act == Act::Remove).then(|| acting.others())}
             {piece::fault_line(acting.fault)}
             <div class="acts">
                 {piece::submit("second-factor-confirm", label, acting.busy)}
@@ -147,6 +151,7 @@ fn scanning(acting: Acting, enrolment: &EnrolmentView) -> AnyView {
             <p class="soft">{t("second-factor-key")}</p>
             <p class="link" data-test="second-factor-key">{enrolment.key.clone()}</p>
             {piece::field("second-factor-first", t("second-factor-first"), None, Kind { inputmode: "numeric", ..CODE }, acting.code)}
+            {acting.others()}
             {piece::fault_line(acting.fault)}
             <div class="acts">
                 {piece::submit("second-factor-finish", t("second-factor-finish"), acting.busy)}
@@ -178,11 +183,18 @@ fn keeping(acting: Acting, codes: Vec<String>) -> AnyView {
 }
 
 impl Acting {
+    /// Offers to sign the person's other devices out.
+    fn others(self) -> AnyView {
+        let hint = Some(t("end-others-hint"));
+        piece::tick("end-others", t("end-others"), hint, self.end_others)
+    }
+
     /// Goes to a step. What was typed is forgotten, and how it stands is asked again.
     fn to(self, step: Step) {
         for typed in [self.password, self.code] {
             typed.set(String::new());
         }
+        self.end_others.set(true);
         self.fault.set(None);
         self.step.set(step);
         self.app.touch();
@@ -204,13 +216,18 @@ fn confirm(acting: Acting, act: Act) {
     acting.busy.set(true);
     let password = Secret(acting.password.get_untracked());
     let code = Secret(acting.code.get_untracked().trim().to_owned());
+    let end_others = acting.end_others.get_untracked();
     spawn_local(async move {
         acting.answered(match act {
             Act::Begin => host::ask(BeginSecondFactor { password }).await.map(Step::Scanning),
             Act::Codes => host::ask(NewRecoveryCodes { password, code }).await.map(kept),
-            Act::Remove => host::ask(RemoveSecondFactor { password, code })
-                .await
-                .map(|_| Step::Standing),
+            Act::Remove => host::ask(RemoveSecondFactor {
+                password,
+                code,
+                end_others,
+            })
+            .await
+            .map(|_| Step::Standing),
         });
     });
 }
@@ -221,8 +238,9 @@ fn finish(acting: Acting) {
     }
     acting.busy.set(true);
     let code = Secret(acting.code.get_untracked().trim().to_owned());
+    let end_others = acting.end_others.get_untracked();
     spawn_local(async move {
-        acting.answered(host::ask(ConfirmSecondFactor { code }).await.map(kept));
+        acting.answered(host::ask(ConfirmSecondFactor { code, end_others }).await.map(kept));
     });
 }
 

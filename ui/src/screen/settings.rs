@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use doseline_client::{
-    ask::{ChangeSettings, Fault, OpenDevices, OpenSettings, RevokeDevice, SignOut},
+    ask::{ChangeSettings, Fault, OpenDevices, OpenSettings, RevokeDevice, Secret, SignOut},
     view::{Preferences, SettingsView, Theme},
 };
 use doseline_shared::{api::account::Device, id::DeviceId};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -14,12 +15,16 @@ use crate::{
     app::App,
     draw::{
         icon, notice,
-        piece::{self, Ask, Kind, Way},
+        piece::{self, Kind, Way},
     },
     host,
     load::{load, shown},
+    page,
     route::Route,
-    screen::{copy, password, second_factor},
+    screen::{
+        copy, password,
+        second_factor::{self, PASSWORD},
+    },
     time,
     words::{self, say, t},
 };
@@ -42,7 +47,11 @@ struct Acting {
     help_name: RwSignal<String>,
     help_number: RwSignal<String>,
     help_known: RwSignal<Option<(String, String)>>,
-    revoking: RwSignal<Option<DeviceId>>,
+    /// The device that is about to be signed out, with its name.
+    revoking: RwSignal<Option<(DeviceId, String)>>,
+    password: RwSignal<String>,
+    busy: RwSignal<bool>,
+    revoking_fault: RwSignal<Option<Fault>>,
     fault: RwSignal<Option<Fault>>,
 }
 
@@ -61,6 +70,9 @@ pub fn screen(app: App) -> AnyView {
         help_number: RwSignal::new(String::new()),
         help_known: RwSignal::new(None),
         revoking: RwSignal::new(None),
+        password: RwSignal::new(String::new()),
+        busy: RwSignal::new(false),
+        revoking_fault: RwSignal::new(None),
         fault: RwSignal::new(None),
     };
     let is_patient = |view: &SettingsView| view.me.patient.is_some();
@@ -82,6 +94,7 @@ pub fn screen(app: App) -> AnyView {
                 let rows: Vec<AnyView> = all.iter().map(|one| device(acting, one)).collect();
                 view! { <ul class="rows">{rows}</ul> }.into_any()
             })}
+            {move || acting.revoking.get().map(|(id, name)| confirm(acting, id, &name))}
         </section>
         {move || has_record.get().then(copy::section)}
         <section class="settings" aria-labelledby="account-title">
@@ -98,6 +111,21 @@ pub fn screen(app: App) -> AnyView {
 }
 
 impl Acting {
+    /// Asks whether this device is to be signed out, or no longer. What was typed is forgotten.
+    fn ask_to_revoke(self, device: Option<(DeviceId, String)>) {
+        self.password.set(String::new());
+        self.revoking_fault.set(None);
+        let asks = device.is_some();
+        self.revoking.set(device);
+        if asks {
+            spawn_local(async {
+                // Once it is drawn.
+                TimeoutFuture::new(0).await;
+                page::focus("field-device-password");
+            });
+        }
+    }
+
     fn fill(self, preferences: &Preferences) {
         let theme = THEMES
             .iter()
@@ -249,22 +277,10 @@ fn device(acting: Acting, one: &Device) -> AnyView {
         say("device-seen", &[("time", &time::moment(one.seen))])
     };
     let act = (!one.current).then_some({
-        move || {
-            if acting.revoking.get() == Some(id) {
-                let ask = Ask {
-                    question: None,
-                    test: "device-revoke-confirm",
-                    label: t("device-revoke-confirm"),
-                    leave_test: "device-revoke-leave",
-                };
-                piece::ask(ask, move || revoke(acting, id), move || acting.revoking.set(None))
-            } else {
-                let read = say("device-revoke-read", &[("name", &name)]);
-                piece::button_for("button small", "device-revoke", t("device-revoke"), read, move || {
-                    acting.revoking.set(Some(id))
-                })
-            }
-        }
+        let read = say("device-revoke-read", &[("name", &name)]);
+        piece::button_for("button small", "device-revoke", t("device-revoke"), read, move || {
+            acting.ask_to_revoke(Some((id, name.clone())));
+        })
     });
     view! {
         <li class="row" data-test="device-row" data-current=one.current.to_string()>
@@ -279,14 +295,39 @@ fn device(acting: Acting, one: &Device) -> AnyView {
     .into_any()
 }
 
+/// Asks for the password before a device is signed out: below the list, which is drawn anew whenever there is news.
+fn confirm(acting: Acting, device: DeviceId, name: &str) -> AnyView {
+    let title = say("device-revoke-title", &[("name", name)]);
+    view! {
+        <form class="card form" aria-labelledby="device-revoke-title"
+            on:submit=move |event| { event.prevent_default(); revoke(acting, device); }>
+            <h3 id="device-revoke-title">{title}</h3>
+            {piece::field("device-password", t("password"), Some(t("device-password-hint")), PASSWORD, acting.password)}
+            {piece::fault_line(acting.revoking_fault)}
+            <div class="acts">
+                {piece::submit("device-revoke-confirm", t("device-revoke-confirm"), acting.busy)}
+                {piece::button("button", "device-revoke-leave", t("cancel"), move || acting.ask_to_revoke(None))}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
 fn revoke(acting: Acting, device: DeviceId) {
+    if acting.busy.get_untracked() {
+        return;
+    }
+    acting.busy.set(true);
+    let password = Secret(acting.password.get_untracked());
     spawn_local(async move {
-        match host::ask(RevokeDevice { device }).await {
+        let answer = host::ask(RevokeDevice { device, password }).await;
+        acting.busy.set(false);
+        match answer {
             Ok(_) => {
-                acting.revoking.set(None);
+                acting.ask_to_revoke(None);
                 acting.app.touch();
             }
-            Err(fault) => acting.fault.set(Some(fault)),
+            Err(fault) => acting.revoking_fault.set(Some(fault)),
         }
     });
 }

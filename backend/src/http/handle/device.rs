@@ -1,7 +1,10 @@
 //! Devices.
 
 use axum::{extract::State, response::NoContent};
-use doseline_shared::{api::account::Device, id::DeviceId};
+use doseline_shared::{
+    api::account::{Device, EndDevice},
+    id::DeviceId,
+};
 
 use super::{Answer, Done};
 use crate::{
@@ -14,6 +17,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Answer<Vec<Device>>
     device::list(&app, caller).await.map(Json)
 }
 
-pub async fn revoke(State(app): State<App>, caller: Caller, Ids(id): Ids<DeviceId>) -> Done {
-    device::revoke(&app, caller, id).await.map(|()| NoContent)
+pub async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DeviceId>,
+    Json(request): Json<EndDevice>,
+) -> Done {
+    device::revoke(&app, caller, id, request).await.map(|()| NoContent)
 }

@@ -1,7 +1,7 @@
 //! The caller's own second factor.
 
 use axum::{extract::State, response::NoContent};
-use doseline_shared::api::second_factor::{Confirm, Enrolment, FirstCode, RecoveryCodes, SecondFactor};
+use doseline_shared::api::second_factor::{Confirm, Enrolment, FirstCode, RecoveryCodes, Removal, SecondFactor};
 
 use super::{Answer, Created, Done, Made};
 use crate::{
@@ -30,6 +30,6 @@ pub async fn recovery_codes(
     second_factor::recovery_codes(&app, caller, request).await.map(Json)
 }
 
-pub async fn remove(State(app): State<App>, caller: Caller, Json(request): Json<Confirm>) -> Done {
+pub async fn remove(State(app): State<App>, caller: Caller, Json(request): Json<Removal>) -> Done {
     second_factor::remove(&app, caller, request).await.map(|()| NoContent)
 }
