@@ -749,12 +749,13 @@ system-end-read = Disconnect { $name }
 system-end-confirm = Disconnect at once
 webhooks-title = Where it is told of changes
 webhook-new = Tell it of changes
-webhook-new-read = Tell { $name } of changes
+webhook-new-read = Tell it of changes: { $name }
 webhook-title = Tell { $name } of changes
 webhook-words = When something changes, a short message goes to this address. It says that something has changed, and of which patient by number, but never what. The system then looks with its key.
 webhook-url = Address
 webhook-url-hint = Whoever runs the system knows it. It starts with https://
 webhook-events = What it is told of
+webhook-events-hint = It is told only of what one of its keys opens.
 event-patient-joined = A patient joins the clinic
 event-patient-left = A patient leaves the clinic
 event-patient-changed = A patient's details change
@@ -793,7 +794,7 @@ webhook-dead = { $count ->
 }
 webhook-gone = The system has answered that this address is no longer in use. Nothing more is sent to it.
 webhook-show = Show messages
-webhook-show-read = Show the messages for { $url }
+webhook-show-read = Show messages for { $url }
 webhook-hide = Hide messages
 messages-none = No message waits.
 messages-more = Show later ones
@@ -806,7 +807,7 @@ message-tried = { $count ->
    *[other] Tried { $count } times: { $outcome }
 }
 message-replay = Send again
-message-replay-read = Send the message of { $moment } again
+message-replay-read = Send again what was made { $moment }
 outcome-status = the system answered with { $status }
 outcome-timeout = no answer came in time
 outcome-refused-address = this address cannot be reached from here

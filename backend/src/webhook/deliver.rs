@@ -1,5 +1,7 @@
 //! Delivers the messages of one webhook, one after another: one that fails holds back those after it.
 
+use std::time::{Duration, Instant};
+
 use doseline_shared::{
     api::webhook::Outcome,
     id::{MessageId, WebhookId},
@@ -18,6 +20,10 @@ use crate::{
     },
 };
 
+/// An attempt that has not begun so long after the webhook was taken for it is left: with the longest that it may take, it
+/// still ends before [`store::webhook::HOLD`] is over.
+const LATE: Duration = Duration::from_secs(30);
+
 impl Courier {
     /// Sends what waits for the webhook, which `holder` has taken, until nothing does, one fails, or it is another's turn.
     pub(super) async fn deliver(&self, webhook: WebhookId, holder: &str) -> Result<(), Fault> {
@@ -25,12 +31,17 @@ impl Courier {
             if self.is_stopping() {
                 break;
             }
+            let begun = Instant::now();
             let (now, by) = (self.now(), holder.to_owned());
             let begin = async move |tx: &mut Tx| Ok::<_, Fault>(store::webhook::begin(tx, webhook, &by, now).await?);
             let head = match self.0.store.write(begin).await? {
                 Begun::Send(head) => head,
                 Begun::Nothing | Begun::Lost => return Ok(()),
             };
+            if begun.elapsed() > LATE {
+                // By the time that an attempt is over it could be another's.
+                return Ok(());
+            }
             let outcome = self.attempt(webhook, &head).await?;
             if !self.note(webhook, holder, &head, outcome).await? {
                 return Ok(());

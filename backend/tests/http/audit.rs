@@ -379,7 +379,7 @@ async fn the_export_can_be_computed_again_outside_and_says_who_from_where_and_wh
 }
 
 /// The outcomes in a trail, with what each concerns.
-async fn told(world: &World, trail: Uuid) -> Vec<(String, String)> {
+pub async fn told(world: &World, trail: Uuid) -> Vec<(String, String)> {
     let events = Tail::default().news(world, &[trail]).await;
     events.into_iter().map(|event| (event.outcome, event.asked)).collect()
 }

@@ -12,6 +12,7 @@ use doseline_shared::{
 use serde_json::{Value, json};
 
 use crate::{
+    audit::told,
     receiver::{Answer, Receiver},
     world::{Someone, World, a_system, log_side_effect, log_stock, put_dispense, put_medication, taken},
 };
@@ -360,6 +361,9 @@ async fn after_three_days_a_message_is_given_up_the_rest_goes_on_and_it_can_go_a
     assert_eq!(got.last().unwrap().id(), dead[0].id.to_string());
     let twice = scene.act(&hook.webhook, &path).await;
     assert_eq!(twice.problem(), (404, "not_found"));
+    let acts = told(&scene.world, scene.clinic.uuid()).await;
+    let what = format!("{} {} {}", scene.key.system, hook.webhook.id, dead[0].id);
+    assert!(acts.contains(&("message_replayed".to_owned(), what)), "{acts:?}");
 }
 
 #[tokio::test]

@@ -62,6 +62,9 @@ async fn a_system_is_told_of_a_dose_and_what_it_does_not_take_waits(engine: Engi
     desk.press("webhook-add").await;
     desk.find(r#"[data-test="webhook-url"][aria-invalid="true"]"#).await;
     desk.fill("webhook-url", &receiver.url("/events")).await;
+    for event in ["event-dose-changed", "event-dose-missed"] {
+        desk.choose(event).await;
+    }
     desk.press("webhook-add").await;
     let secret = desk.read("webhook-secret").await;
     if pictures {

@@ -43,7 +43,7 @@ impl State {
     pub(super) fn new() -> Self {
         Self {
             url: RwSignal::new(String::new()),
-            events: [true; 7].map(RwSignal::new),
+            events: [false; 7].map(RwSignal::new),
             open: RwSignal::new(None),
             tested: RwSignal::new(None),
             renewing: RwSignal::new(None),
@@ -58,7 +58,7 @@ pub(super) fn list(acting: Acting, of: &PartnerSystem) -> Option<AnyView> {
     }
     let rows: Vec<AnyView> = of.webhooks.iter().map(|one| row(acting, of.system, one)).collect();
     let drawn = view! {
-        <h4 class="soft">{t("webhooks-title")}</h4>
+        <h4>{t("webhooks-title")}</h4>
         <ul class="rows">{rows}</ul>
     };
     Some(drawn.into_any())
@@ -325,7 +325,11 @@ pub(super) fn form(acting: Acting, name: &str) -> AnyView {
             <form class="card form" on:submit=move |event| { event.prevent_default(); make(acting); }>
                 <p>{t("webhook-words")}</p>
                 {piece::field_of("webhook-url", "url", acting.fault, t("webhook-url"), hint, kind, state.url)}
-                <fieldset class="choice"><legend>{t("webhook-events")}</legend>{ticks}</fieldset>
+                <fieldset class="choice">
+                    <legend>{t("webhook-events")}</legend>
+                    {ticks}
+                    <p class="hint">{t("webhook-events-hint")}</p>
+                </fieldset>
                 {piece::fault_line(acting.fault)}
                 <div class="acts">
                     {piece::submit("webhook-add", t("webhook-add"), acting.busy)}
