@@ -375,7 +375,8 @@ async fn the_export_can_be_computed_again_outside_and_says_who_from_where_and_wh
     let changed = lines.iter().filter(|line| line.chain == "change").count() as u64;
     assert_eq!((changes.links, changes.broken), (changed, None));
     assert_eq!((audit.events, audit.broken), (lines.len() as u64 - changed, None));
-    assert!(changes.seals == 1 && audit.seals == 1);
+    // The one made above, and perhaps one of the job that makes one each minute.
+    assert!(changes.seals >= 1 && audit.seals >= 1);
 }
 
 /// The outcomes in a trail, with what each concerns.
