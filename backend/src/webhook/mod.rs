@@ -116,6 +116,13 @@ impl Courier {
         Ok(())
     }
 
+    /// Reads on in the feed and begins to send what is due; whether there is more in the feed already.
+    async fn turn(&self, sending: &mut JoinSet<Result<(), Fault>>) -> Result<bool, Fault> {
+        let more = self.follow().await?;
+        self.send(sending).await?;
+        Ok(more)
+    }
+
     /// Takes webhooks for which something is due, as many as there is room for, and begins to send.
     async fn send(&self, sending: &mut JoinSet<Result<(), Fault>>) -> Result<(), Fault> {
         let room = AT_ONCE.saturating_sub(sending.len());
@@ -160,16 +167,11 @@ pub async fn run(app: App) {
             _ = tick.tick() => {}
             _ = stopping.wait_for(|stopping| *stopping) => break,
         }
-        let mut result = loop {
-            match courier.follow().await {
-                Ok(true) if !courier.is_stopping() => {}
-                Ok(_) => break Ok(()),
-                Err(fault) => break Err(fault),
-            }
-        };
-        if result.is_ok() {
-            result = courier.send(&mut sending).await;
+        let mut result = courier.turn(&mut sending).await;
+        while let (Ok(true), false) = (&result, courier.is_stopping()) {
+            result = courier.turn(&mut sending).await;
         }
+        let mut result = result.map(drop);
         while let Some(sent) = sending.try_join_next() {
             result = result.and(sent.unwrap_or(Err(Fault::Internal)));
         }

@@ -52,12 +52,16 @@ impl Secrets {
         let text = format!("{message}.{seconds}.{body}");
         let sign = |kept: &String| {
             let secret = self.0.open(webhook.uuid(), kept)?;
-            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), text.as_bytes());
-            Ok(format!("v1,{}", STANDARD.encode(tag)))
+            Ok(signature(&secret, &text))
         };
         let all: Vec<String> = kept.into_iter().map(sign).collect::<Result<_, Fault>>()?;
         Ok(all.join(" "))
     }
+}
+
+fn signature(secret: &[u8], text: &str) -> String {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), text.as_bytes());
+    format!("v1,{}", STANDARD.encode(tag))
 }
 
 #[cfg(test)]
@@ -92,5 +96,19 @@ mod tests {
         assert!(secrets.signatures(elsewhere, [&one.kept], message, 0, body).is_err());
         let others = Secrets::new(&[2; 32]);
         assert!(others.signatures(webhook, [&one.kept], message, 0, body).is_err());
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_signed_as_it_says() {
+        let page = include_str!("../../../docs/integrating.md");
+        let after = |start: &str| {
+            let line = page.lines().find_map(|line| line.strip_prefix(start));
+            line.unwrap_or_else(|| panic!("the page has no line that begins with {start}"))
+        };
+        let (id, seconds) = (after("webhook-id: "), after("webhook-timestamp: "));
+        let body = page.lines().find(|line| line.starts_with("{\"type\":")).unwrap();
+        let secret = page.split("whsec_").nth(1).unwrap().split('`').next().unwrap();
+        let found = signature(&STANDARD.decode(secret).unwrap(), &format!("{id}.{seconds}.{body}"));
+        assert_eq!(found, after("webhook-signature: "));
     }
 }
