@@ -45,15 +45,16 @@ async fn whatever_is_asked_is_answered_as_described(engine: Engine) {
     let _beside = beside_others().await;
     let backend = Backend::start(engine).await;
     Account::sign_up(&backend, "Ada Obi", "ada@interface.example", true).await;
-    backend
-        .found_clinic(&[
-            "--existing-account",
-            "--admin-name",
-            "Ada Obi",
-            "--admin-email",
-            "ada@interface.example",
-        ])
-        .await;
+    let clinic = [
+        "admin",
+        "create-clinic",
+        "--name",
+        "Harmony Clinic",
+        "--existing-account",
+    ];
+    let administrator = ["--admin-name", "Ada Obi", "--admin-email", "ada@interface.example"];
+    backend.succeed(&[&clinic[..], &administrator].concat()).await;
+
     // She is her own clinic's patient, so that she and its system find something everywhere.
     let ada = Account::sign_in(&backend, "ada@interface.example").await;
     let clinic = ada.session.me.staff.first().expect("she founded it").clinic;

@@ -35,9 +35,7 @@ on_both_engines!(a_system_is_told_of_a_dose_and_what_it_does_not_take_waits);
 async fn a_system_is_told_of_a_dose_and_what_it_does_not_take_waits(engine: Engine) {
     let _beside = beside_others().await;
     let backend = Backend::start(engine).await;
-    backend
-        .found_clinic(&["--admin-name", "Chief Admin", "--admin-email", ADMIN])
-        .await;
+    backend.found_clinic("Chief Admin", ADMIN).await;
     let receiver = Receiver::start().await;
     let mut gallery = Gallery::default();
     let pictures = engine == Engine::Embedded;
