@@ -69,10 +69,11 @@ async fn whatever_is_asked_is_answered_as_described(engine: Engine) {
     let for_people = outside
         .ask(&ada.session.access, "--exclude-operation-id", &ENDING)
         .await;
-    // Of what everyone may, only sign-in, codes and tokens that nobody has can be refused each time.
+    // What is for systems is refused to her each time, and so are passwords and tokens that nobody has.
     let expected = [
         "DELETE /api/auth/revoke",
         "GET /api/auth/validate",
+        "GET /v1/events",
         "POST /api/auth/token",
         "POST /introspect",
         "POST /revoke",

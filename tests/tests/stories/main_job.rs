@@ -140,7 +140,9 @@ pub async fn save_medicine(page: &Page) {
 
 /// Records the dose that *Today* puts first: the morning's.
 pub async fn take_next(page: &Page) {
-    page.find(r#"[data-test="dose-card"][data-state="due"]"#).await;
+    // Late where the hour has turned since the story began.
+    page.find(r#"[data-test="dose-card"]:is([data-state="due"], [data-state="late"])"#)
+        .await;
     page.press_css(r#"[data-test="dose-card"] [data-test="dose-taken"]"#)
         .await;
 }

@@ -128,7 +128,7 @@ fn of_content(body: &Value) -> Markup {
             None => {}
         }
         @if let Some(example) = body.get("example") {
-            pre tabindex="0" role="region" aria-label="Example" { (format!("{example:#}")) }
+            pre { (format!("{example:#}")) }
         }
     }
 }
