@@ -317,6 +317,14 @@ async fn what_fails_holds_back_what_comes_after_it_and_keeps_its_id() {
     assert_eq!(none, []);
     let shown = scene.shown().await;
     assert!(shown.waiting == 0 && shown.failing.is_none() && shown.delivered.is_some());
+
+    // A receiver that takes its time is sent one after another.
+    scene.receiver.answers_all(Answer::Slow(200, 300));
+    for _ in 0..3 {
+        scene.world.medication(&ada, ada.patient()).await;
+    }
+    scene.receiver.wait(8).await;
+    assert_eq!(scene.receiver.most_at_once(), 1);
 }
 
 #[tokio::test]
