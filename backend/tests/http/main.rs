@@ -19,7 +19,6 @@ mod partner;
 mod patient;
 mod preview;
 #[path = "../../../tests/src/receiver.rs"]
-#[expect(dead_code, reason = "the stories use the rest of it")]
 mod receiver;
 mod report;
 mod second_factor;
