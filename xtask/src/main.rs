@@ -32,7 +32,7 @@ cargo xtask <command>
   bench [--yes] [name]               measure, each beside its comparison
   fuzz [--minutes N] [--keep] [target | --all] [--yes]
                                      search for bytes that break a reader: schedule (the default), preview, push,
-                                     interactions, fhir; --keep adds what reached new code to the corpus
+                                     interactions, fhir, request; --keep adds what reached new code to the corpus
   fuzz <target> <file> [--yes]       read one file as the search does
   bundle [--install] [--yes]         make a .deb; --install also installs and starts it here
   ui [--release] [--yes]             build only the web app, into dist/ (and, without --release, dist-window/)
