@@ -1,17 +1,26 @@
 //! A fresh store on either engine, what the cases put into it, and a way to reach behind its back.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use chrono_tz::Africa::Lagos;
-use doseline_backend::store::{
-    Committed, Store, StoreConfig, StoreError, StoreKey, Tx,
-    access::{self, Reader, System},
-    change::{Cursor, Page, Pull, after, end},
-    clinic::{self, Clinic},
-    device,
-    person::{self, Person},
-    record::{self, Put, Writer},
+use doseline_backend::{
+    app::Clock,
+    store::{
+        Committed, Store, StoreConfig, StoreError, StoreKey, Tx,
+        access::{self, Reader, System},
+        change::{Cursor, Page, Pull, after, end},
+        clinic::{self, Clinic},
+        device,
+        person::{self, Person},
+        record::{self, Put, Writer},
+    },
 };
 use doseline_shared::{
     access::StaffRole,
@@ -23,6 +32,33 @@ use doseline_shared::{
 use tempfile::TempDir;
 use tokio::sync::{OnceCell, broadcast};
 use uuid::Uuid;
+
+/// A clock that a case sets.
+#[derive(Clone)]
+pub struct Time(Arc<AtomicI64>);
+
+impl Time {
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self(Arc::new(AtomicI64::new(now.timestamp_millis())))
+    }
+
+    pub fn set(&self, now: DateTime<Utc>) {
+        self.0.store(now.timestamp_millis(), Ordering::SeqCst);
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.0.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time of the case")
+    }
+
+    pub fn clock(&self) -> Clock {
+        let time = self.clone();
+        Arc::new(move || time.now())
+    }
+}
 
 /// Runs each case on both engines.
 macro_rules! on_both_engines {

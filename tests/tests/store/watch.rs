@@ -1,14 +1,7 @@
 //! The watch over missed doses, on both engines: what is taken, by whom, and that nothing is raised twice.
 #![expect(clippy::print_stdout, reason = "a case tells its seed")]
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use doseline_backend::{
@@ -30,7 +23,7 @@ use doseline_shared::{
 use doseline_tests::seed::Seed;
 use uuid::Uuid;
 
-use crate::bench::{Bench, Place, dose, grant, medication, noon, on_both_engines, patient, system};
+use crate::bench::{Bench, Place, Time, dose, grant, medication, noon, on_both_engines, patient, system};
 
 on_both_engines!(
     a_silent_phone_is_heard_by_whoever_cares,
@@ -39,24 +32,9 @@ on_both_engines!(
     only_what_was_written_lately_is_read,
 );
 
-/// A clock that a case sets.
-#[derive(Clone)]
-struct Time(Arc<AtomicI64>);
-
-impl Time {
-    fn at(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(AtomicI64::new(now.timestamp_millis())))
-    }
-
-    fn set(&self, now: DateTime<Utc>) {
-        self.0.store(now.timestamp_millis(), Ordering::SeqCst);
-    }
-
-    fn watcher(&self, store: &Store) -> Watcher {
-        let millis = Arc::clone(&self.0);
-        let now = move || DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst)).expect("a time of the case");
-        Watcher::new(store.clone(), Arc::new(now))
-    }
+/// A watcher by the clock of the case.
+fn watcher_by(time: &Time, store: &Store) -> Watcher {
+    Watcher::new(store.clone(), time.clock())
 }
 
 /// Passes until there is nothing more to do; all of them together.
@@ -176,7 +154,7 @@ async fn a_silent_phone_is_heard_by_whoever_cares(bench: Bench) {
     bench.put(0, Record::Medication(daily(stranger, &[(14, 0)]))).await;
 
     let time = Time::at(noon());
-    let watcher = time.watcher(&bench.store);
+    let watcher = watcher_by(&time, &bench.store);
     assert_eq!(watch(&bench, &watcher).await.missed, []);
     time.set(noon() + hours(2));
     let mut committed = bench.store.committed();
@@ -200,7 +178,7 @@ async fn a_silent_phone_is_heard_by_whoever_cares(bench: Bench) {
     assert_eq!(watch(&bench, &watcher).await.raised.len(), 1);
     let told: Vec<_> = alerts(&bench, patient).await.iter().map(|alert| alert.to).collect();
     assert_eq!(told, [carer]);
-    let again = watch(&bench, &time.watcher(&bench.store)).await;
+    let again = watch(&bench, &watcher_by(&time, &bench.store)).await;
     assert_eq!(again, Pass::default(), "a backend that starts finds nothing to do");
 
     // The dose is logged at last: the clinic is not told any more, and the caregiver's alert is settled.
@@ -260,8 +238,8 @@ async fn several_backends_share_the_patients_and_whichever_dies_each_miss_is_rai
     };
     let time = Time::at(noon());
     // Everyone is looked at once, so that the watch over all of them begins now.
-    watch(&bench, &time.watcher(&bench.store)).await;
-    let mut watchers: Vec<_> = stores.iter().map(|store| time.watcher(store)).collect();
+    watch(&bench, &watcher_by(&time, &bench.store)).await;
+    let mut watchers: Vec<_> = stores.iter().map(|store| watcher_by(&time, store)).collect();
     let mut now = noon();
     let mut kills = 0;
     for _ in 0..2 * 24 * 3 {
@@ -281,7 +259,7 @@ async fn several_backends_share_the_patients_and_whichever_dies_each_miss_is_rai
         if killed {
             kills += 1;
             // Another begins in its place, under another name.
-            watchers[0] = time.watcher(&stores[0]);
+            watchers[0] = watcher_by(&time, &stores[0]);
         }
     }
     // What a dead one held runs out.
@@ -341,7 +319,7 @@ async fn a_turn_is_for_one_backend_at_a_time_and_the_dangerous_come_first(bench:
         bench.put(0, Record::Medication(medication)).await;
         patients.push(patient);
     }
-    watch(&bench, &time.watcher(&bench.store)).await;
+    watch(&bench, &watcher_by(&time, &bench.store)).await;
     let take = async |node: &'static str, now: DateTime<Utc>, limit| {
         let turns: Vec<Turn> = bench
             .write(async move |tx| watch::take(tx, node, now, now + watch::HOLD, limit).await)
@@ -359,7 +337,7 @@ async fn a_turn_is_for_one_backend_at_a_time_and_the_dangerous_come_first(bench:
     assert_eq!(take("four", later, 9).await, [patients[1], patients[0], patients[2]]);
 
     // What changes while a patient is looked at brings another look.
-    let watcher = time.watcher(&bench.store);
+    let watcher = watcher_by(&time, &bench.store);
     time.set(later + watch::HOLD);
     let looks = watch(&bench, &watcher).await.looked;
     assert_eq!(looks, 3);

@@ -31,7 +31,7 @@ use doseline_tests::{
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::bench::{Bench, Place, dose, medication, minutes, noon, on_both_engines, system};
+use crate::bench::{Bench, Place, Time, dose, medication, minutes, noon, on_both_engines, system};
 
 on_both_engines!(
     of_two_that_read_the_same_news_one_keeps_it,
@@ -40,36 +40,12 @@ on_both_engines!(
     a_webhook_is_held_by_one_until_it_lets_go_or_is_silent,
 );
 
-/// A clock that a case sets.
-#[derive(Clone)]
-struct Time(Arc<AtomicI64>);
-
-impl Time {
-    fn at(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(AtomicI64::new(now.timestamp_millis())))
-    }
-
-    fn pass(&self, time: TimeDelta) {
-        self.0.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time of the case")
-    }
-
-    fn courier(&self, store: &Store) -> Courier {
-        let time = self.clone();
-        let networks = ["127.0.0.0/8".parse().expect("a network")];
-        let (_, stopping) = watch::channel(false);
-        let secrets = Arc::new(Secrets::new(&[5; 32]));
-        Courier::new(
-            store.clone(),
-            Arc::new(move || time.now()),
-            secrets,
-            &networks,
-            stopping,
-        )
-    }
+/// A courier by the clock of the case, to receivers on this machine.
+fn courier_by(time: &Time, store: &Store) -> Courier {
+    let networks = ["127.0.0.0/8".parse().expect("a network")];
+    let (_, stopping) = watch::channel(false);
+    let secrets = Arc::new(Secrets::new(&[5; 32]));
+    Courier::new(store.clone(), time.clock(), secrets, &networks, stopping)
 }
 
 struct Connected {
@@ -193,7 +169,7 @@ async fn a_webhook_is_held_by_one_until_it_lets_go_or_is_silent(bench: Bench) {
     bench.put(0, Record::DoseEvent(dose(patient))).await;
     let time = Time::at(noon());
     bench.settle().await;
-    time.courier(&bench.store).pass().await.expect("the store answers");
+    courier_by(&time, &bench.store).pass().await.expect("the store answers");
     let retried = noon() + minutes(1);
     assert_eq!(take("one", retried).await, [hook]);
     assert_eq!(take("two", retried).await, []);
@@ -235,14 +211,14 @@ async fn what_was_sent_but_not_noted_is_sent_again_under_its_id(bench: Bench) {
             Answer::Never
         }
     });
-    let courier = time.courier(&bench.store);
+    let courier = courier_by(&time, &bench.store);
     let dying = tokio::spawn(async move { courier.pass().await });
     receiver.wait(2).await;
     dying.abort();
     assert!(dying.await.is_err_and(|end| end.is_cancelled()));
 
     receiver.answers_all(Answer::Status(200));
-    let next = time.courier(&bench.store);
+    let next = courier_by(&time, &bench.store);
     next.pass().await.expect("the store answers");
     assert_eq!(receiver.got().len(), 2, "it is the dead one's yet");
     time.pass(webhook::HOLD);
@@ -285,7 +261,7 @@ async fn several_backends_share_the_webhooks_and_whichever_dies_all_arrives_in_o
         Place::Server { .. } => [bench.store.clone(), bench.again().await, bench.again().await],
     };
     let time = Time::at(noon());
-    let mut couriers: Vec<_> = stores.iter().map(|store| time.courier(store)).collect();
+    let mut couriers: Vec<_> = stores.iter().map(|store| courier_by(&time, store)).collect();
     let mut written = Vec::new();
     let mut kills = 0;
     for round in 0..ROUNDS {
@@ -326,7 +302,7 @@ async fn several_backends_share_the_webhooks_and_whichever_dies_all_arrives_in_o
         one.and(other).expect("the store answers");
         if killed {
             kills += 1;
-            couriers[0] = time.courier(&stores[0]);
+            couriers[0] = courier_by(&time, &stores[0]);
         }
     }
     println!("{kills} of the passes were killed");

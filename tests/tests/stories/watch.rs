@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use doseline_backend::{Running, config::Config, serve_with_clock};
 use doseline_shared::{
     api::{
@@ -139,6 +139,35 @@ pub(crate) fn medication(account: &Account) -> (Medication, OccurrenceKey) {
     (medication, key)
 }
 
+/// Logs a dose as taken at `now`: one that was due then, or one beside those that are. The entry.
+pub(crate) async fn log_taken(
+    account: &Account,
+    medication: MedicationId,
+    dose: Option<(OccurrenceKey, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> DoseEventId {
+    let id = DoseEventId::from_uuid(Uuid::now_v7());
+    let (occurrence, due) = dose.unzip();
+    let event = DoseEvent {
+        id,
+        patient: account.patient(),
+        medication,
+        occurrence,
+        due,
+        what: DoseAct::Taken {
+            amount: None,
+            override_reason: None,
+        },
+        at: now.fixed_offset(),
+        zone: chrono_tz::Tz::UTC,
+        recorded_at: now,
+        by: account.session.me.person,
+        device: account.device,
+    };
+    push(account, OperationBody::LogDose { event }).await;
+    id
+}
+
 pub(crate) async fn push(account: &Account, body: OperationBody) {
     let operation = Operation {
         id: OperationId::from_uuid(Uuid::now_v7()),
@@ -226,23 +255,7 @@ async fn a_phone_is_dead_and_the_caregiver_is_told_once(engine: Engine) {
 
     // It is logged late, from another phone.
     let now = Utc::now() + TimeDelta::minutes(9);
-    let event = DoseEvent {
-        id: DoseEventId::from_uuid(Uuid::now_v7()),
-        patient: ada.patient(),
-        medication: id,
-        occurrence: Some(key),
-        due: Some(alert[0].due),
-        what: DoseAct::Taken {
-            amount: None,
-            override_reason: None,
-        },
-        at: now.fixed_offset(),
-        zone: chrono_tz::Tz::UTC,
-        recorded_at: now,
-        by: ada.session.me.person,
-        device: ada.device,
-    };
-    push(&ada, OperationBody::LogDose { event }).await;
+    log_taken(&ada, id, Some((key, alert[0].due)), now).await;
     wait(&ada, 1, |alerts| alerts[0].answered_at.is_some()).await;
     backend.running.take().expect("it serves").stop().await;
 }

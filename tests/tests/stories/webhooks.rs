@@ -9,8 +9,7 @@ use doseline_shared::{
         invitation::{Code, INVITATIONS, Invitation, NewInvitation, REDEEM, Redeemed},
         sync::OperationBody,
     },
-    dose::{DoseAct, DoseEvent},
-    id::{DoseEventId, MedicationId},
+    id::MedicationId,
 };
 use doseline_tests::{
     account::Account,
@@ -19,13 +18,12 @@ use doseline_tests::{
     on_both_engines,
     receiver::{Answer, Receiver},
 };
-use uuid::Uuid;
 
 use crate::{
     beside_others,
     screens::gallery::Gallery,
     second_factor::sign_in,
-    watch::{medication, push},
+    watch::{log_taken, medication, push},
 };
 
 const ADMIN: &str = "chief@webhooks.example";
@@ -79,7 +77,7 @@ async fn a_system_is_told_of_a_dose_and_what_it_does_not_take_waits(engine: Engi
     assert!(got[0].kind() == "webhook.ping" && got[0].verifies(&secret), "{got:?}");
     desk.see("webhook-delivered").await;
 
-    let dose = log(&ada, warfarin).await;
+    let dose = log_taken(&ada, warfarin, None, Utc::now()).await;
     let got = receiver.wait(2).await;
     assert!(got[1].kind() == "dose.changed" && got[1].verifies(&secret), "{got:?}");
     assert_eq!(got[1].json()["data"]["dose"], dose.to_string());
@@ -90,9 +88,9 @@ async fn a_system_is_told_of_a_dose_and_what_it_does_not_take_waits(engine: Engi
     );
 
     receiver.answers_all(Answer::Status(500));
-    log(&ada, warfarin).await;
+    log_taken(&ada, warfarin, None, Utc::now()).await;
     let failed = receiver.wait(3).await;
-    log(&ada, warfarin).await;
+    log_taken(&ada, warfarin, None, Utc::now()).await;
     desk.find_within(r#"[data-test="webhook-failing"]"#, Duration::from_secs(40))
         .await;
     let failing = desk.read("webhook-failing").await;
@@ -129,7 +127,7 @@ async fn a_system_is_told_of_a_dose_and_what_it_does_not_take_waits(engine: Engi
     desk.press("webhook-end").await;
     desk.press("webhook-end-confirm").await;
     desk.gone(r#"[data-test="webhook"]"#, Duration::from_secs(10)).await;
-    log(&ada, warfarin).await;
+    log_taken(&ada, warfarin, None, Utc::now()).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(receiver.got().len(), got.len(), "nothing more is sent");
     desk.held_its_tongue(&["422"]).await;
@@ -147,27 +145,4 @@ async fn join(backend: &Backend) -> (Account, MedicationId) {
     let id = medication.id;
     push(&ada, OperationBody::PutMedication { base: 0, medication }).await;
     (ada, id)
-}
-
-/// Ada takes a dose beside those that are due.
-async fn log(ada: &Account, medication: MedicationId) -> DoseEventId {
-    let (id, now) = (DoseEventId::from_uuid(Uuid::now_v7()), Utc::now());
-    let event = DoseEvent {
-        id,
-        patient: ada.patient(),
-        medication,
-        occurrence: None,
-        due: None,
-        what: DoseAct::Taken {
-            amount: None,
-            override_reason: None,
-        },
-        at: now.fixed_offset(),
-        zone: chrono_tz::Tz::UTC,
-        recorded_at: now,
-        by: ada.session.me.person,
-        device: ada.device,
-    };
-    push(ada, OperationBody::LogDose { event }).await;
-    id
 }
